@@ -1,0 +1,57 @@
+# libpollux: the shared library, the static one, and the objects that the unit tests look into.
+find_package(Threads REQUIRED)
+
+# CMake would add the C++ runtime to every C link that contains C++ objects.
+set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
+
+set(POLLUX_CAPI_SOURCES
+    capi/backends.cpp capi/errors.cpp capi/poller.cpp capi/version.cpp)
+set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
+    ${POLLUX_GENERATED}/backend_table.cpp)
+
+# How the library's own sources are compiled, wherever they are: no exceptions, no RTTI, nothing of
+# the C++ runtime, everything hidden but what the header marks.
+add_library(pollux_build INTERFACE)
+target_include_directories(pollux_build INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${POLLUX_GENERATED})
+target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE)
+target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+
+function(pollux_library_target target)
+  set_target_properties(${target} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LINKER_LANGUAGE C)  # links libc and not the C++ runtime
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:pollux_build> Threads::Threads)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  pollux_warnings(${target})
+endfunction()
+
+add_library(pollux_objects OBJECT ${POLLUX_SOURCES})
+pollux_library_target(pollux_objects)
+
+add_library(pollux SHARED $<TARGET_OBJECTS:pollux_objects>)
+pollux_library_target(pollux)
+set_target_properties(pollux PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+add_library(pollux_static STATIC $<TARGET_OBJECTS:pollux_objects>)
+pollux_library_target(pollux_static)
+set_target_properties(pollux_static PROPERTIES OUTPUT_NAME pollux)
+
+# The list of what is exported, in the linker's own form.
+file(READ capi/symbols.txt symbols)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/capi/symbols.txt)
+if(APPLE)
+  string(REGEX REPLACE "(plx_[a-z_0-9]+)" "_\\1" exports "${symbols}")
+  set(export_option -exported_symbols_list,)
+else()
+  string(REGEX REPLACE "(plx_[a-z_0-9]+)" "    \\1;" exports "${symbols}")
+  set(exports "POLLUX_0 {\n  global:\n${exports}  local:\n    *;\n};\n")
+  set(export_option --version-script=)
+  if(NOT POLLUX_SANITIZE)
+    target_link_options(pollux PRIVATE LINKER:-z,defs)
+  endif()
+endif()
+file(CONFIGURE OUTPUT ${POLLUX_GENERATED}/pollux.exports CONTENT "${exports}" @ONLY)
+target_link_options(pollux PRIVATE LINKER:${export_option}${POLLUX_GENERATED}/pollux.exports)
+set_property(TARGET pollux APPEND PROPERTY LINK_DEPENDS ${POLLUX_GENERATED}/pollux.exports)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A growing array of plain records over malloc: out of memory is an answer, not an exception.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <type_traits>
+
+namespace pollux {
+
+template <typename T>
+class Buffer {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    Buffer() = default;
+    ~Buffer() { std::free(data_); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    // Makes room for `capacity` elements in all; false when out of memory, and then nothing changed.
+    [[nodiscard]] bool reserve(size_t capacity) noexcept {
+        if (capacity <= capacity_) return true;
+        if (capacity < capacity_ * 2) capacity = capacity_ * 2;
+        if (capacity < kFirst) capacity = kFirst;
+        if (capacity > SIZE_MAX / sizeof(T)) return false;
+        void* moved = std::realloc(data_, capacity * sizeof(T));
+        if (moved == nullptr) return false;
+        data_ = static_cast<T*>(moved);
+        capacity_ = capacity;
+        return true;
+    }
+
+    [[nodiscard]] bool push(const T& value) noexcept {
+        if (!reserve(size_ + 1)) return false;
+        data_[size_++] = value;
+        return true;
+    }
+
+    // Room must have been reserved.
+    void resize_within_capacity(size_t size) noexcept { size_ = size; }
+    void pop() noexcept { --size_; }
+    void clear() noexcept { size_ = 0; }
+
+    size_t size() const noexcept { return size_; }
+    T* data() noexcept { return data_; }
+    const T* data() const noexcept { return data_; }
+    T& operator[](size_t index) noexcept { return data_[index]; }
+    const T& operator[](size_t index) const noexcept { return data_[index]; }
+    T* begin() noexcept { return data_; }
+    T* end() noexcept { return data_ + size_; }
+
+private:
+    static constexpr size_t kFirst = 16;
+
+    T* data_ = nullptr;
+    size_t size_ = 0;
+    size_t capacity_ = 0;
+};
+
+}  // namespace pollux

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "core/poller.hpp"
+
+#include "core/buffer.hpp"
+#include "core/deadline.hpp"
+#include "core/registry.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace pollux {
+
+int Poller::create(Poller** out, const plx_poller_options& options) noexcept {
+    auto* poller = new Poller;
+    if (poller == nullptr) return -ENOMEM;
+    int rc = poller->fork_guard_.enlist();
+    if (rc == 0) {
+        rc = create_backend(&poller->info_, &poller->backend_, poller->changes_, options);
+    }
+    if (rc < 0) {
+        delete poller;
+        return rc;
+    }
+    *out = poller;
+    return 0;
+}
+
+Poller::~Poller() {
+    delete backend_;
+}
+
+int Poller::fd() noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    Lock lock(changes_);
+    return backend_->native_fd();
+}
+
+int Poller::check_interest(uint32_t interest) const noexcept {
+    if ((interest & ~(kConditions | kModes)) != 0) return -EINVAL;
+    const bool exclusive = (interest & PLX_EXCLUSIVE) != 0;
+    if (exclusive && (interest & (PLX_ONESHOT | PLX_PRIORITY)) != 0) return -EINVAL;
+    const bool edge = (interest & PLX_EDGE) != 0;
+    if (edge && (info_->capabilities & PLX_CAP_EDGE) == 0) return -ENOTSUP;
+    const bool priority = (interest & PLX_PRIORITY) != 0;
+    if (priority && (info_->capabilities & PLX_CAP_PRIORITY) == 0) return -ENOTSUP;
+    return 0;
+}
+
+int Poller::obtain_entry(int fd, InterestTable::Entry** out) noexcept {
+    *out = table_.find(fd);
+    if (*out != nullptr) return (*out)->is_registered() ? -EEXIST : 0;
+    // A wild number must not make the table grow to hold it.
+    if (fcntl(fd, F_GETFD) < 0) return -errno;
+    *out = table_.obtain(fd);
+    return *out == nullptr ? -ENOMEM : 0;
+}
+
+// In add and modify the kernel comes first and the table second: a failure leaves both as they were.
+// An event that a waiter receives in between does not match the table; see resolve_slowly().
+
+int Poller::add(int fd, uint64_t token, uint32_t interest) noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    int rc = check_interest(interest);
+    if (rc < 0) return rc;
+    if (fd < 0) return -EBADF;
+    Lock lock(changes_);
+    InterestTable::Entry* entry;
+    rc = obtain_entry(fd, &entry);
+    if (rc < 0) return rc;
+    const Registration now{fd, interest, entry->next_key(fd)};
+    rc = backend_->add(now);
+    if (rc < 0) return rc;
+    entry->publish(now, token);
+    count_.fetch_add(1, std::memory_order_relaxed);
+    return 0;
+}
+
+int Poller::modify(int fd, uint64_t token, uint32_t interest) noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    int rc = check_interest(interest);
+    if (rc < 0) return rc;
+    if (fd < 0) return -EBADF;
+    Lock lock(changes_);
+    InterestTable::Entry* entry = table_.find_registered(fd);
+    if (entry == nullptr) return -ENOENT;
+    const Registration now{fd, interest, entry->next_key(fd)};
+    rc = backend_->modify(entry->registration(fd), now);
+    if (rc < 0) return rc;
+    entry->publish(now, token);
+    if (rc == kLeftBehind) left_behind_.store(true, std::memory_order_relaxed);
+    return 0;
+}
+
+int Poller::remove(int fd) noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    if (fd < 0) return -EBADF;
+    Lock lock(changes_);
+    InterestTable::Entry* entry = table_.find_registered(fd);
+    if (entry == nullptr) return -ENOENT;
+    const int rc = backend_->remove(entry->registration(fd));
+    entry->forget();
+    if (rc == kLeftBehind) left_behind_.store(true, std::memory_order_relaxed);
+    count_.fetch_sub(1, std::memory_order_relaxed);
+    return 0;
+}
+
+int Poller::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    Deadline deadline(timeout_ns);
+    for (;;) {
+        const int received = backend_->wait(events, capacity, deadline.left());
+        if (received < 0) return received;
+        if (received > 0) {
+            const int delivered = deliver(events, received);
+            if (delivered != 0) return delivered;
+        }
+        // The array may have been full of stale events with good ones behind them, so a wait that
+        // received anything looks again even when its time is up.
+        if (deadline.passed() && received == 0) return 0;
+    }
+}
+
+// Turns keys into tokens in place and closes the gaps of what is not delivered.
+int Poller::deliver(plx_event* events, int count) noexcept {
+    int delivered = 0;
+    for (int i = 0; i < count; ++i) {
+        plx_event event = events[i];
+        if (!table_.resolve(Key{event.token}, &event.token) && !deliver_one(event)) continue;
+        events[delivered++] = event;
+    }
+    if (delivered == count || !left_behind_.load(std::memory_order_relaxed)) return delivered;
+    const int rc = rebuild();
+    return delivered > 0 ? delivered : rc;
+}
+
+// What is not a plain event of a registration in force: a wake, or a key that does not match.
+bool Poller::deliver_one(plx_event& event) noexcept {
+    const Key key{event.token};
+    if (key == kWakeKey) {
+        // Acquires what the threads that called wake() had written before. Of several waiters that
+        // saw the same wake only one reports it.
+        event = {0, -1, PLX_WOKEN};
+        return wake_pending_.exchange(false, std::memory_order_acq_rel);
+    }
+    return key != kRetryKey && resolve_slowly(key, &event.token);
+}
+
+// The key may be newer than the table: a change is in progress in another thread, which holds the
+// mutex from before the kernel's change until after the table's.
+bool Poller::resolve_slowly(Key key, uint64_t* token) noexcept {
+    Lock lock(changes_);
+    return table_.resolve(key, token);
+}
+
+int Poller::rebuild() noexcept {
+    Lock lock(changes_);
+    if (!left_behind_.load(std::memory_order_relaxed)) return 0;
+    Buffer<Registration> all;
+    bool complete = true;
+    table_.for_each_armed([&](const Registration& now) { complete &= all.push(now); });
+    if (!complete) return -ENOMEM;
+    const int rc = backend_->rebuild(all.data(), all.size());
+    if (rc == 0) left_behind_.store(false, std::memory_order_relaxed);
+    return rc;
+}
+
+int Poller::wake() noexcept {
+    if (fork_guard_.is_foreign()) return -EINVAL;
+    if (wake_pending_.exchange(true, std::memory_order_acq_rel)) return 0;
+    return backend_->wake();
+}
+
+int Poller::after_fork() noexcept {
+    if (!fork_guard_.is_foreign()) return 0;
+    Lock lock(changes_);
+    Backend* fresh = nullptr;
+    int rc = info_->create(&fresh, changes_);
+    if (rc < 0) return rc;
+    rc = register_all(*fresh);
+    if (rc < 0) {
+        delete fresh;
+        return rc;
+    }
+    delete backend_;
+    backend_ = fresh;
+    wake_pending_.store(false, std::memory_order_relaxed);
+    left_behind_.store(false, std::memory_order_relaxed);
+    fork_guard_.adopt();
+    return 0;
+}
+
+// A number that was closed, or is a file that cannot be watched by now, is silent from here on.
+int Poller::register_all(Backend& fresh) const noexcept {
+    int failure = 0;
+    table_.for_each_armed([&](const Registration& now) {
+        const int rc = failure < 0 ? failure : fresh.add(now);
+        if (rc < 0 && rc != -EBADF && rc != -EPERM) failure = rc;
+    });
+    return failure;
+}
+
+}  // namespace pollux

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A poller: the interest table, one backend, and the rules of the contract that all backends share.
+#pragma once
+
+#include "core/backend.hpp"
+#include "core/fork.hpp"
+#include "core/interest_table.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+namespace pollux {
+
+class Poller {
+public:
+    static int create(Poller** out, const plx_poller_options& options) noexcept;
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    uint32_t backend() const noexcept { return info_->id; }
+    size_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+    int fd() noexcept;
+
+    int add(int fd, uint64_t token, uint32_t interest) noexcept;
+    int modify(int fd, uint64_t token, uint32_t interest) noexcept;
+    int remove(int fd) noexcept;
+
+    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept;
+    int wake() noexcept;
+
+    int after_fork() noexcept;
+
+    static void* operator new(size_t size) noexcept { return std::malloc(size); }
+    static void operator delete(void* memory) noexcept { std::free(memory); }
+
+private:
+    Poller() noexcept : fork_guard_(changes_) {}
+
+    int check_interest(uint32_t interest) const noexcept;
+    int obtain_entry(int fd, InterestTable::Entry** out) noexcept;
+
+    int deliver(plx_event* events, int count) noexcept;
+    bool deliver_one(plx_event& event) noexcept;
+    bool resolve_slowly(Key key, uint64_t* token) noexcept;
+    int rebuild() noexcept;
+    int register_all(Backend& fresh) const noexcept;
+
+    Mutex changes_;  // held for each change of the table and the kernel's set; never while blocked
+    ForkGuard fork_guard_;
+    const BackendInfo* info_ = nullptr;
+    Backend* backend_ = nullptr;
+    InterestTable table_;
+    std::atomic<size_t> count_ = 0;
+    std::atomic<bool> wake_pending_ = false;
+    // The kernel may still hold a registration that the table has forgotten.
+    std::atomic<bool> left_behind_ = false;
+};
+
+}  // namespace pollux

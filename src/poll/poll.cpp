@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "core/backend.hpp"
+#include "core/wake_channel.hpp"
+#include "core/watchable.hpp"
+#include "poll/poll_for.hpp"
+#include "poll/translate.hpp"
+#include "poll/waiter.hpp"
+#include "poll/watch_set.hpp"
+
+#include <cerrno>
+
+namespace pollux::poll {
+
+namespace {
+
+class Poll final : public Backend {
+public:
+    explicit Poll(Mutex& changes) noexcept : changes_(changes) {}
+    ~Poll() override;
+
+    int open() noexcept;
+
+    int add(const Registration& now) noexcept override;
+    int modify(const Registration& was, const Registration& now) noexcept override;
+    int remove(const Registration& was) noexcept override;
+    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept override;
+    int wake() noexcept override;
+
+private:
+    int begin_wait(Waiter** out) noexcept;
+    int obtain_waiter(Waiter** out) noexcept;
+    void interrupt_waiters() noexcept;
+    int collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept;
+    bool collect_one(const Waiter& waiter, size_t index, pollfd record, plx_event* event) noexcept;
+
+    Mutex& changes_;  // guards all below but the wake channel
+    WakeChannel wake_;
+    WatchSet set_;
+    Waiter* waiters_ = nullptr;  // as many as ever waited at once
+    size_t turn_ = Waiter::kWake;
+};
+
+Poll::~Poll() {
+    while (waiters_ != nullptr) {
+        Waiter* next = waiters_->next();
+        delete waiters_;
+        waiters_ = next;
+    }
+}
+
+// The first waiter is made here, so that a wait of a single thread never lacks a descriptor.
+int Poll::open() noexcept {
+    const int rc = wake_.open();
+    Waiter* first;
+    return rc < 0 ? rc : obtain_waiter(&first);
+}
+
+int Poll::add(const Registration& now) noexcept {
+    int rc = check_watchable(now.fd);
+    if (rc == 0 && !is_paused(now.interest)) rc = set_.put(now);
+    if (rc == 0) interrupt_waiters();
+    return rc;
+}
+
+int Poll::modify(const Registration&, const Registration& now) noexcept {
+    if (!is_paused(now.interest)) return add(now);
+    const int rc = check_watchable(now.fd);
+    if (rc < 0) return rc;
+    set_.take(now.fd);
+    interrupt_waiters();
+    return kDone;
+}
+
+int Poll::remove(const Registration& was) noexcept {
+    set_.take(was.fd);
+    interrupt_waiters();
+    return kDone;
+}
+
+void Poll::interrupt_waiters() noexcept {
+    for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
+        waiter->interrupt();
+    }
+}
+
+int Poll::wake() noexcept {
+    wake_.signal();
+    return 0;
+}
+
+// Waiting ----------------------------------------------------------------------------------------
+
+int Poll::obtain_waiter(Waiter** out) noexcept {
+    for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
+        if (waiter->is_waiting()) continue;
+        *out = waiter;
+        return 0;
+    }
+    auto* waiter = new Waiter(waiters_);
+    if (waiter == nullptr) return -ENOMEM;
+    const int rc = waiter->open();
+    if (rc < 0) {
+        delete waiter;
+        return rc;
+    }
+    waiters_ = waiter;
+    *out = waiter;
+    return 0;
+}
+
+int Poll::begin_wait(Waiter** out) noexcept {
+    Lock lock(changes_);
+    int rc = obtain_waiter(out);
+    if (rc == 0) rc = (*out)->prepare(set_, wake_.fd());
+    if (rc == 0) (*out)->begin();
+    return rc;
+}
+
+int Poll::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
+    Waiter* waiter;
+    const int rc = begin_wait(&waiter);
+    if (rc < 0) return rc;
+    const int ready = poll_for(waiter->fds(), waiter->size(), timeout_ns);
+    Lock lock(changes_);
+    waiter->end();
+    if (ready > 0) return collect(*waiter, ready, events, capacity);
+    // EAGAIN is the kernel's lack of memory, poll(2), and nothing that a program may wait for.
+    return ready == -EAGAIN ? -ENOMEM : ready;
+}
+
+// With more ready than `capacity`, the next wait starts where this one stopped; the wake takes its
+// turn like the others.
+int Poll::collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept {
+    const pollfd* fds = waiter.fds();
+    const size_t size = waiter.size();
+    if (fds[Waiter::kChannel].revents != 0) --ready;
+    size_t index = turn_ < size ? turn_ : Waiter::kWake;
+    int count = 0;
+    for (size_t left = size - Waiter::kWake; ready > 0 && left > 0; --left) {
+        const pollfd record = fds[index];
+        if (record.revents != 0) {
+            if (count == capacity) break;
+            --ready;
+            if (collect_one(waiter, index, record, &events[count])) ++count;
+        }
+        if (++index == size) index = Waiter::kWake;
+    }
+    turn_ = index;
+    return count;
+}
+
+bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,
+                       plx_event* event) noexcept {
+    if (index == Waiter::kWake) {
+        wake_.drain();
+        *event = {kWakeKey.value, -1, 0};
+        return true;
+    }
+    // Changed while we waited: the copy is outdated, and the next wait looks with a new one.
+    Key key;
+    bool oneshot;
+    if (!set_.find(record.fd, waiter.version(), &key, &oneshot)) return false;
+    // Closed without being removed. It stays registered and silent, as with epoll and kqueue.
+    const bool closed = (record.revents & POLLNVAL) != 0;
+    if (closed || oneshot) set_.take(record.fd);
+    if (closed) return false;
+    *event = {key.value, record.fd, from_kernel(record.revents)};
+    return true;
+}
+
+int create(Backend** out, Mutex& changes) noexcept {
+    auto* backend = new Poll(changes);
+    if (backend == nullptr) return -ENOMEM;
+    const int rc = backend->open();
+    if (rc < 0) {
+        delete backend;
+        return rc;
+    }
+    *out = backend;
+    return 0;
+}
+
+}  // namespace
+
+extern const BackendInfo poll_backend{
+    .id = PLX_BACKEND_POLL,
+    .name = "poll",
+    .capabilities =
+        PLX_CAP_PRIORITY | kTimeoutCapability | (kReadClosed != 0 ? PLX_CAP_READ_CLOSED : 0),
+    .create = create,
+};
+
+}  // namespace pollux::poll

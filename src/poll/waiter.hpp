@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// One thread's wait: its own copy of the watch set, for poll(2) writes into it and reads it while
+// others change the set; and a channel to tell it that they did.
+#pragma once
+
+#include "core/buffer.hpp"
+#include "core/wake_channel.hpp"
+#include "poll/watch_set.hpp"
+
+#include <poll.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+namespace pollux::poll {
+
+class Waiter {
+public:
+    explicit Waiter(Waiter* next) noexcept : next_(next) {}
+
+    int open() noexcept { return channel_.open(); }
+
+    // Copies the set, if it has changed since the last time. `wake` is watched beside it.
+    int prepare(const WatchSet& set, int wake) noexcept;
+
+    // All of it under the mutex.
+    void begin() noexcept { is_waiting_ = true; }
+    void end() noexcept;
+    void interrupt() noexcept;
+    bool is_waiting() const noexcept { return is_waiting_; }
+
+    Waiter* next() const noexcept { return next_; }
+    uint32_t version() const noexcept { return version_; }
+    pollfd* fds() noexcept { return fds_.data(); }
+    size_t size() const noexcept { return fds_.size(); }
+
+    // Where in fds(): the channel, then the poller's wake channel, then the set.
+    static constexpr size_t kChannel = 0;
+    static constexpr size_t kWake = 1;
+    static constexpr size_t kSet = 2;
+
+    static void* operator new(size_t size) noexcept { return std::malloc(size); }
+    static void operator delete(void* memory) noexcept { std::free(memory); }
+
+private:
+    Waiter* const next_;
+    WakeChannel channel_;
+    Buffer<pollfd> fds_;
+    uint32_t version_ = 0;
+    bool is_waiting_ = false;
+    bool is_interrupted_ = false;
+};
+
+}  // namespace pollux::poll
