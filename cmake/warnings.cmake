@@ -10,6 +10,7 @@ function(pollux_warnings target)
 endfunction()
 
 if(POLLUX_SANITIZE)
-  add_compile_options(-fsanitize=${POLLUX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(
+    -fsanitize=${POLLUX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${POLLUX_SANITIZE})
 endif()

@@ -95,7 +95,8 @@ int Epoll::add(const Registration& now) noexcept {
     }
     const int rc = change(EPOLL_CTL_ADD, now);
     if (rc != -EEXIST) return rc;
-    // Left behind earlier: the file was closed while a duplicate lived, and is back under its number.
+    // Left behind earlier: the file was closed while a duplicate lived, and is back under its
+    // number.
     pause(now.fd);
     return change(EPOLL_CTL_ADD, now);
 }
@@ -141,8 +142,8 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
     return rc < 0 ? rc : replace_set(fresh);
 }
 
-// A wait that is blocked in the old set stays there, even when its number is gone: it has to be woken.
-// The never drained wake channel, made level-triggered, wakes every one of them.
+// A wait that is blocked in the old set stays there, even when its number is gone: it has to be
+// woken. The never drained wake channel, made level-triggered, wakes every one of them.
 int Epoll::replace_set(const UniqueFd& fresh) noexcept {
     int rc = control(set_.get(), EPOLL_CTL_MOD, wake_.fd(), EPOLLIN, kRetryKey);
     if (rc < 0) return rc;
