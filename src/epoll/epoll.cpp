@@ -49,6 +49,7 @@ public:
 
 private:
     int open_set(UniqueFd* set) const noexcept;
+    bool is_own(int fd) const noexcept;
     int pause(int fd) noexcept;
     int replace(const Registration& was, const Registration& now) noexcept;
     int change(int operation, const Registration& now) noexcept;
@@ -88,7 +89,13 @@ int Epoll::pause(int fd) noexcept {
     return control(set_.get(), EPOLL_CTL_DEL, fd, 0, Key{});
 }
 
+// The kernel says EEXIST to the one, ELOOP to the other, or nothing at all to a paused one.
+bool Epoll::is_own(int fd) const noexcept {
+    return fd == set_.get() || fd == wake_.fd() || fd == front_.get();
+}
+
 int Epoll::add(const Registration& now) noexcept {
+    if (is_own(now.fd)) return -EINVAL;
     if (is_paused(now.interest)) {
         const int rc = pause(now.fd);
         return rc == -ENOENT ? 0 : rc;
