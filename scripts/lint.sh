@@ -21,13 +21,15 @@ check_format() {
 }
 
 check_tidy() {
-    cmake -S . -B "$(build_dir lint)" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOLLUX_TESTS=OFF \
+    local dir
+    dir=$(build_dir lint)
+    cmake -S . -B "$dir" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOLLUX_TESTS=OFF -DPOLLUX_WERROR=OFF \
         -DPOLLUX_EXAMPLES=OFF >/dev/null </dev/null || return 1
     # Only what is compiled here: the files of other systems lack their headers.
-    grep -o '"file": "[^"]*"' "$(build_dir lint)/compile_commands.json" | cut -d'"' -f4 | sort -u |
+    sed -n 's/.*"file": "\(.*\)".*/\1/p' "$dir/compile_commands.json" | sort -u |
         grep -E '/(src|capi)/' |
-        xargs -P "$(jobs_count)" -n 2 clang-tidy --quiet -p "$(build_dir lint)" \
-            --warnings-as-errors='*'
+        xargs -P "$(jobs_count)" -n 2 clang-tidy --quiet -p "$dir" --warnings-as-errors='*' \
+            --extra-arg=-Wno-unknown-warning-option 2>&1 | sed '/ generated\.$/d'
 }
 
 check_shell() {
