@@ -64,11 +64,15 @@ TEST_CASE("negative timeouts are for ever, and huge ones do not overflow") {
     const Poller poller(backend);
     const Pair pair = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
+    ssize_t sent = 0;
     Thread sender([&] {
         sleep_for_ms(30);
-        send_byte(pair.theirs);
+        sent = write(pair.theirs, "x", 1);
     });
-    expect_events(poller.wait(timeout), {{1, PLX_READABLE}});
+    const Batch batch = poller.wait(timeout);
+    sender.join();
+    CHECK(sent == 1);
+    expect_events(batch, {{1, PLX_READABLE}});
 }
 
 TEST_CASE("a signal ends a wait with EINTR, with and without a timeout") {

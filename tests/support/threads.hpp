@@ -3,6 +3,7 @@
 // findings over.
 #pragma once
 
+#include <signal.h>
 #include <time.h>
 
 #include <atomic>
@@ -15,10 +16,17 @@
 
 namespace support {
 
+// Signals are for the main thread.
 class Thread {
 public:
     template <typename Body>
-    explicit Thread(Body body) : thread_(std::move(body)) {}
+    explicit Thread(Body body)
+        : thread_([body = std::move(body)]() mutable {
+              sigset_t all;
+              sigfillset(&all);
+              pthread_sigmask(SIG_BLOCK, &all, nullptr);
+              body();
+          }) {}
     Thread(Thread&&) = default;
     ~Thread() { join(); }
 
