@@ -183,8 +183,8 @@ static void append_pending(struct server* server, struct connection* connection,
     if (pending > server->statistics.peak_pending) server->statistics.peak_pending = pending;
 }
 
-static void make_room(struct connection* connection) {
-    if (connection->begin == 0) return;
+static void make_room(const struct server* server, struct connection* connection) {
+    if (connection->end < server->bound) return;
     connection->end -= connection->begin;
     memmove(connection->buffer, connection->buffer + connection->begin, connection->end);
     connection->begin = 0;
@@ -193,7 +193,7 @@ static void make_room(struct connection* connection) {
 /* One read for each event: what is left is reported again, after the others had their turn. */
 static bool receive_some(struct server* server, struct connection* connection) {
     const bool is_direct = connection->buffer == NULL;
-    if (!is_direct) make_room(connection);
+    if (!is_direct) make_room(server, connection);
     char* into = is_direct ? server->scratch : connection->buffer + connection->end;
     const ssize_t got = recv(connection->fd, into, server->bound - connection->end, 0);
     if (got < 0) return means_not_now(errno) || fail(server, errno);

@@ -128,6 +128,16 @@ static void read_slowly(int port) {
     close(slow);
 }
 
+static void be_idle(int port) {
+    const int fd = connect_to(port);
+    send_all(fd, 0, 10);
+    if (receive_up_to(fd, 0, 10) != 10) fail("the echo is not whole");
+    poll(NULL, 0, kQuietMs);
+    send_all(fd, 10, 10);
+    if (receive_up_to(fd, 10, 10) != 10) fail("the echo is not whole");
+    close(fd);
+}
+
 static void reset(int fd) {
     const struct linger at_once = {1, 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -147,6 +157,15 @@ static void reset_many(int port) {
     const int at_once = connect_to(port);
     reset(at_once);
     expect_echo(port);
+}
+
+/* To a server that is stopped, so that all three are there when it looks: sending to it is a broken
+ * pipe then, and not only a reset connection. */
+static void reset_after_half_close(int port) {
+    const int fd = connect_to(port);
+    send_all(fd, 0, 10);
+    shutdown(fd, SHUT_WR);
+    reset(fd);
 }
 
 /* More connections than the server has descriptors for. Waits until it has come to rest, then
@@ -187,10 +206,12 @@ struct command {
 
 static const struct command commands[] = {
     {"echo", expect_echo},
+    {"idle", be_idle},
     {"half-close", half_close},
     {"half-close-at-once", half_close_at_once},
     {"read-slowly", read_slowly},
     {"reset", reset_many},
+    {"reset-after-half-close", reset_after_half_close},
 };
 
 int main(int argc, char** argv) {

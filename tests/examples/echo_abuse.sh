@@ -11,17 +11,26 @@ load=$1/echo_load
 client=$2/abuse_client
 bound=8192
 
+# start_server [bound]
 start_server() {
-    start "$server" --backend "$backend" --buffer $bound
+    start "$server" --backend "$backend" --buffer "${1:-$bound}"
 }
 
+# The buffer is so large that the server reads to the end long before it has sent all.
 half_closes() {
-    start_server
+    start_server $((16 << 20))
     claim "$backend: a half-close gets back all that was sent" "$client" half-close "$port"
     claim "$backend: a half-close with the last byte does too" "$client" half-close-at-once "$port"
     claim "$backend: SIGTERM ends the server well" end_server TERM
     claim "$backend: what was received was sent" [ "$(statistic received)" = "$(statistic sent)" ]
     claim "$backend: no half-close counts as a reset" [ "$(statistic resets)" -eq 0 ]
+}
+
+idle_connections() {
+    start_server
+    claim "$backend: an idle connection is served when it speaks again" "$client" idle "$port"
+    claim "$backend: it ends well after that" end_server TERM
+    claim "$backend: the idle connection did not wake the server" [ "$(statistic waits)" -lt 100 ]
 }
 
 slow_readers() {
@@ -37,6 +46,10 @@ slow_readers() {
 resets() {
     start_server
     claim "$backend: resets do not stop the server" "$client" reset "$port"
+    kill -STOP "$server_pid"
+    claim "$backend: a peer sends, closes and resets" "$client" reset-after-half-close "$port"
+    kill -CONT "$server_pid"
+    claim "$backend: a broken pipe does not stop the server" "$client" echo "$port"
     claim "$backend: it ends well after them" end_server TERM
     claim "$backend: the resets are counted" [ "$(statistic resets)" -ge 20 ]
     claim "$backend: all connections are closed" \
@@ -51,7 +64,7 @@ start_with_few_descriptors() {
 too_many_connections() {
     start start_with_few_descriptors
     claim "$backend: all are served in turn when descriptors run out" \
-        "$client" crowd "$port" 60
+        "$client" crowd "$port" 30
     claim "$backend: it ends well after that" end_server TERM
     claim "$backend: the server paused accepting" [ "$(statistic accept_pauses)" -gt 0 ]
     claim "$backend: there were fewer descriptors than connections" \
@@ -117,6 +130,7 @@ wrong_options
 backends_of_other_systems
 for backend in $backends; do
     half_closes
+    idle_connections
     slow_readers
     resets
     too_many_connections
