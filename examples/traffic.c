@@ -49,7 +49,7 @@ uint64_t message_size(const struct traffic* traffic, uint64_t message) {
     const unsigned low = highest_bit(traffic->smallest);
     const unsigned high = highest_bit(traffic->largest - 1);
     const uint64_t random = random_at(traffic->seed, message);
-    /* A doubling, then a size in it: the upper half of the bits for one, the lower for the other. */
+    /* A doubling, then a size in it: the upper half of the bits for one, the lower for the other */
     const unsigned bit = low + (unsigned)((random >> 32) % (high - low + 1));
     const uint64_t power = UINT64_C(1) << bit;
     const uint64_t size = power + (random & UINT32_MAX) % power;

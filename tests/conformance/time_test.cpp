@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Contract 8: waits never end early; long, endless and interrupted ones. Nothing here asserts that a
-// wait is punctual: the machine may be busy.
+// Contract 8: waits never end early; long, endless and interrupted ones. Nothing here asserts that
+// a wait is punctual: the machine may be busy.
 #include "support/fds.hpp"
 #include "support/poller.hpp"
 #include "support/signals.hpp"

@@ -66,8 +66,8 @@ inline void sleep_for_ms(int milliseconds) {
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
-// Gives other threads the time to block in a wait. Nothing depends on their having done so; it makes
-// the interesting order the usual one.
+// Gives other threads the time to block in a wait. Nothing depends on their having done so; it
+// makes the interesting order the usual one.
 inline void let_others_block() {
     sleep_for_ms(30);
 }
