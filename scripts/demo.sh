@@ -52,7 +52,7 @@ read_arguments() {
     done
 }
 
-# Ending: nothing stays behind, however it ends -----------------------------------------------------
+# Ending: nothing stays behind, however it ends ---------------------------------------------------
 
 temporary=""
 server_job="" # what was started: the server, or strace with the server below it
@@ -85,7 +85,7 @@ interrupted() {
     exit 130
 }
 
-# The server and the load ---------------------------------------------------------------------------
+# The server and the load -------------------------------------------------------------------------
 
 # value_of key file: of `key=value` in a line of many.
 value_of() {
@@ -154,7 +154,7 @@ run_backend() {
     check_totals "$backend"
 }
 
-# System calls --------------------------------------------------------------------------------------
+# System calls ------------------------------------------------------------------------------------
 
 why_no_strace=""
 
@@ -183,7 +183,7 @@ calls_per_message() {
         }' "$temporary/calls"
 }
 
-# Output --------------------------------------------------------------------------------------------
+# Output ------------------------------------------------------------------------------------------
 
 # Functions for awk: figures for people, and the values of a line of many `key=value`.
 # shellcheck disable=SC2016  # the dollars are awk's
@@ -247,7 +247,7 @@ TEXT
     }' "$temporary/results"
 }
 
-# The demo ------------------------------------------------------------------------------------------
+# The demo ----------------------------------------------------------------------------------------
 
 show_backend() {
     local backend=$1 result calls=""
@@ -281,9 +281,8 @@ main() {
     # shellcheck disable=SC2086  # names without spaces
     set -- $backends
     total=$#
-    printf '\nPollux: an echo server on each backend, over TCP on 127.0.0.1, with %s connections\n' \
-        "$connections"
-    printf 'at once and messages from 1 byte to 1 MiB.\n'
+    printf '\nPollux: an echo server on each backend, over TCP on 127.0.0.1, with %s\n' "$connections"
+    printf 'connections at once and messages from 1 byte to 1 MiB.\n'
     for backend in "$@"; do
         number=$((number + 1))
         printf '\n[%d/%d] %s\n' $number "$total" "$backend"

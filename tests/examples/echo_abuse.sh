@@ -37,7 +37,8 @@ slow_readers() {
     start_server
     claim "$backend: a slow reader gets all, and others do not wait" "$client" read-slowly "$port"
     claim "$backend: SIGINT ends the server well" end_server INT
-    claim "$backend: the slow reader made the server keep bytes" [ "$(statistic peak_pending)" -gt 0 ]
+    claim "$backend: the slow reader made the server keep bytes" \
+        [ "$(statistic peak_pending)" -gt 0 ]
     claim "$backend: the server keeps no more than its bound" \
         [ "$(statistic peak_pending)" -le $bound ]
     claim "$backend: only the slow reader has a buffer" [ "$(statistic peak_buffers)" -eq 1 ]
