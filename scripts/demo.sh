@@ -281,8 +281,8 @@ main() {
     # shellcheck disable=SC2086  # names without spaces
     set -- $backends
     total=$#
-    printf '\nPollux: an echo server on each backend, over TCP on 127.0.0.1, with %s\n' "$connections"
-    printf 'connections at once and messages from 1 byte to 1 MiB.\n'
+    printf '\nPollux: an echo server on each backend, over TCP on 127.0.0.1.\n'
+    printf '%s connections at once, messages from 1 byte to 1 MiB.\n' "$connections"
     for backend in "$@"; do
         number=$((number + 1))
         printf '\n[%d/%d] %s\n' $number "$total" "$backend"
