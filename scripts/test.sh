@@ -67,6 +67,7 @@ run_ctest() {
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:second_deadlock_stack=1
+    TSAN_OPTIONS=$TSAN_OPTIONS:suppressions=$PWD/tests/support/tsan.supp
     run_plainly "$name" ctest --test-dir "$(build_dir "$name")" --parallel "$(jobs_count)" \
         --output-on-failure --no-tests=error </dev/null 2>&1 | tee "$log"
 }
