@@ -41,6 +41,11 @@ set(CMAKE_AR ${CMAKE_BINARY_DIR}/zig-tools/ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${CMAKE_BINARY_DIR}/zig-tools/ranlib CACHE FILEPATH "")
 set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_BINARY_DIR}/zig-tools/install_name_tool CACHE FILEPATH "")
 
+# Where zig's libc++ includes float.h first, the SDK's math.h fails to get INFINITY from it.
+if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  set(CMAKE_CXX_FLAGS_INIT -DINFINITY=HUGE_VALF)
+endif()
+
 # Nothing of the machine that builds.
 set(CMAKE_FIND_ROOT_PATH ${CMAKE_BINARY_DIR}/zig-tools)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
