@@ -65,6 +65,7 @@ package_of() {
         Linux:compiler) echo gcc g++ ;;
         Linux:ninja) echo ninja-build ;;
         Linux:clang++) echo clang ;;
+        Linux:column) echo bsdextrautils ;;
         Linux:readelf | Linux:nm | Linux:strip) echo binutils ;;
         Darwin:clang-format) echo clang-format ;;
         Darwin:clang-tidy) echo llvm ;;
@@ -80,7 +81,7 @@ install_packages() {
     read -r -a packages <<<"$1"
     echo "installing the missing packages: ${packages[*]}"
     if is_installed apt-get; then
-        quietly as_root apt-get -q update || die "'apt-get update' failed: no network, or no rights?"
+        quietly as_root apt-get -q update || die "'apt-get update' failed; is there a network?"
         quietly as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get -q install -y --no-install-recommends "${packages[@]}" ||
             die "apt-get could not install: ${packages[*]}"
