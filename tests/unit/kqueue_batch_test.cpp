@@ -4,6 +4,8 @@
 #include "kqueue/second_look.hpp"
 #include "support/catch.hpp"
 
+#include <unistd.h>
+
 #include <vector>
 
 using pollux::Key;
