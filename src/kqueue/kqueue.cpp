@@ -54,7 +54,7 @@ public:
     int add(const Registration& now) noexcept override;
     int modify(const Registration& was, const Registration& now) noexcept override;
     int remove(const Registration& was) noexcept override;
-    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept override;
+    int wait(void* records, int capacity, int64_t timeout_ns) noexcept override;
     int wake() noexcept override;
     int native_fd() noexcept override { return queue_.get(); }
 
@@ -205,7 +205,8 @@ int Kqueue::remove(const Registration& was) noexcept {
     return kDone;
 }
 
-int Kqueue::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
+int Kqueue::wait(void* out, int capacity, int64_t timeout_ns) noexcept {
+    auto* events = static_cast<plx_event*>(out);
     // Not more records than there is room for descriptors: an edge or a one-shot that was taken
     // from the kernel and not reported would be lost.
     const int most = capacity < Batch::kMost ? capacity : Batch::kMost;
@@ -302,6 +303,7 @@ extern const BackendInfo kqueue_backend{
     .name = "kqueue",
     .capabilities = PLX_CAP_EDGE | kPriorityCapability | PLX_CAP_READ_CLOSED | PLX_CAP_NS_TIMEOUT |
                     PLX_CAP_NATIVE_FD,
+    .records = kEventLayout,
     .create = create,
 };
 
