@@ -168,8 +168,8 @@ inline int unused_number() {
     return fd;
 }
 
-// While it lives, exactly `spare` more descriptors can be opened. No assertion in its scope: to look
-// at an object, the undefined behaviour sanitizer opens a pipe.
+// While it lives, exactly `spare` more descriptors can be opened. No assertion in its scope: to
+// look at an object, the undefined behaviour sanitizer opens a pipe.
 class FdLimit {
 public:
     explicit FdLimit(int spare) {
