@@ -160,7 +160,8 @@ int Poller::deliver_plain(plx_event* events, const unsigned char* records,
     const InterestTable::View table = table_.view();
     const RecordLayout layout = records_;
     const unsigned char* at_key = records + layout.key;
-    const auto to_events = static_cast<ptrdiff_t>(layout.events) - static_cast<ptrdiff_t>(layout.key);
+    const auto to_events =
+        static_cast<ptrdiff_t>(layout.events) - static_cast<ptrdiff_t>(layout.key);
     const plx_event* const first = events;
     const plx_event* const end = events + count;
 #pragma GCC unroll 4

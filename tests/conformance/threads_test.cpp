@@ -176,6 +176,39 @@ TEST_CASE("an edge goes to a waiter, and only its drain asks for the next") {
     CHECK(bytes == 200);
 }
 
+TEST_CASE("readiness of an old interest never comes under the token of a new one") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    const Pair pair = make_socket_pair();
+    send_byte(pair.theirs);
+    constexpr uint32_t kInterests[] = {PLX_READABLE, PLX_WRITABLE};
+    REQUIRE(poller.add(pair.ours, 0, kInterests[0]) == 0);
+    std::atomic<bool> stop = false;
+    std::atomic<int> reported = 0;
+    std::atomic<int> mixed = 0;
+    std::vector<Thread> waiters;
+    for (int i = 0; i < 2; ++i) {
+        waiters.emplace_back([&] {
+            while (!stop) {
+                for (const plx_event& event : poller.wait(kMillisecond).events) {
+                    ++reported;
+                    mixed += (event.events & kConditions) != kInterests[event.token % 2];
+                }
+            }
+        });
+    }
+    const Stopwatch watch;
+    for (uint64_t token = 1; token < 4000 || reported < 1000; ++token) {
+        if (watch.elapsed() > kHang) break;
+        REQUIRE(poller.modify(pair.ours, token, kInterests[token % 2]) == 0);
+        if (token % 16 == 0) std::this_thread::yield();
+    }
+    stop = true;
+    waiters.clear();
+    CHECK(reported >= 1000);
+    CHECK(mixed == 0);
+}
+
 TEST_CASE("threads may add, change, remove, wake and wait at once without losing an event") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);
