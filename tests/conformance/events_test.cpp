@@ -204,7 +204,7 @@ TEST_CASE("WRITABLE alone says nothing of a peer that stopped sending, so output
     fill(pair.ours);
     const CpuStopwatch spent;
     CHECK(poller.wait(100 * kMillisecond).rc == 0);
-    CHECK(spent.elapsed() < 10 * kMillisecond);
+    CHECK(spent.elapsed() < 30 * kMillisecond);
 }
 
 TEST_CASE("urgent data is reported to who asks for it, where the backend can") {

@@ -20,7 +20,7 @@ namespace {
 
 // Less than a spinning wait of a tenth of a second gets of a busy machine, more than any wait needs
 // that sleeps.
-constexpr int64_t kSpun = 10 * kMillisecond;
+constexpr int64_t kSpun = 30 * kMillisecond;
 
 // Nothing is reported, and the wait sleeps over it.
 void require_quiet(const Poller& poller) {
