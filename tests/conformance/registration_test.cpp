@@ -120,7 +120,7 @@ TEST_CASE("many descriptors are registered and each is told from the others") {
         REQUIRE(poller.add(pairs.back().ours, i, PLX_READABLE) == 0);
     }
     std::vector<Expected> expected;
-    for (uint64_t i = 0; i < 100; i += 3) {
+    for (size_t i = 0; i < 100; i += 3) {
         send_byte(pairs[i].theirs);
         expected.push_back({i, PLX_READABLE});
     }
