@@ -99,7 +99,7 @@ TEST_CASE("registering and one thread's waits need no further descriptor") {
     }
     int failures = 0;
     const Batch all = with_spare_fds(0, [&] {
-        for (uint64_t i = 0; i < 20; ++i) {
+        for (size_t i = 0; i < 20; ++i) {
             failures += poller.add(pairs[i].ours, i, PLX_READABLE) != 0;
         }
         return poller.wait(kHang);

@@ -123,7 +123,7 @@ TEST_CASE("one-shots that did not fit into the array stay armed") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);
     std::vector<Pair> pairs;
-    for (uint64_t i = 0; i < 5; ++i) {
+    for (size_t i = 0; i < 5; ++i) {
         pairs.push_back(make_socket_pair());
         REQUIRE(poller.add(pairs[i].ours, i, PLX_READABLE | PLX_ONESHOT) == 0);
         send_byte(pairs[i].theirs);
@@ -132,7 +132,7 @@ TEST_CASE("one-shots that did not fit into the array stay armed") {
     for (int round = 0; round < 5; ++round) {
         const Batch batch = poller.wait(kHang, 1);
         REQUIRE(batch.rc == 1);
-        ++reported[batch.events[0].token];
+        ++reported[static_cast<size_t>(batch.events[0].token)];
     }
     CHECK(reported == std::vector<int>(5, 1));
     CHECK(poller.is_silent());

@@ -128,7 +128,7 @@ TEST_CASE("wait without memory is ENOMEM and loses no event") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);
     std::vector<Pair> pairs;
-    for (uint64_t i = 0; i < 40; ++i) {
+    for (size_t i = 0; i < 40; ++i) {
         pairs.push_back(make_socket_pair());
         REQUIRE(poller.add(pairs[i].ours, i, PLX_READABLE | PLX_ONESHOT) == 0);
         send_byte(pairs[i].theirs);
