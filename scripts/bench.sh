@@ -83,7 +83,8 @@ repeatable_chain() {
     hand_calls=$(system_calls_per_event "$1")
     pollux_calls=$(system_calls_per_event "pollux-$1")
     awk -v a="$pollux_instructions" -v b="$hand_instructions" -v key="chain.$1" \
-        'BEGIN { printf "%s.added_instructions %.2f %.2f against %.2f by hand\n", key, a - b, a, b }'
+        'BEGIN { printf "%s.added_instructions %.2f", key, a - b
+                 printf " %.2f against %.2f by hand\n", a, b }'
     awk -v a="$(sum <<<"$pollux_calls")" -v b="$(sum <<<"$hand_calls")" -v key="chain.$1" \
         -v what="$(paste -sd ' ' <<<"$pollux_calls")" \
         'BEGIN { printf "%s.added_system_calls %.4f %s\n", key, a - b, what }'
