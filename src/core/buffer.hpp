@@ -42,9 +42,10 @@ public:
     // Room must have been reserved.
     void push_within_capacity(const T& value) noexcept { data_[size_++] = value; }
     void resize_within_capacity(size_t size) noexcept { size_ = size; }
-    void erase_front(size_t count) noexcept {
-        size_ -= count;
-        std::memmove(data_, data_ + count, size_ * sizeof(T));
+    void erase(size_t from, size_t to) noexcept {
+        if (from == to) return;
+        std::memmove(data_ + from, data_ + to, (size_ - to) * sizeof(T));
+        size_ -= to - from;
     }
     void pop() noexcept { --size_; }
     void clear() noexcept { size_ = 0; }

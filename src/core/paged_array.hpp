@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
 namespace pollux {
@@ -47,8 +48,10 @@ public:
         if (T* element = find(index)) return element;
         const uint32_t page = index / kPageElements;
         if (!reserve_directory(page + 1)) return nullptr;
-        void* elements = std::calloc(kPageElements, sizeof(T));
-        if (elements == nullptr) return nullptr;
+        // On the boundary of a cache line, so that no element of such a size lies in two.
+        void* elements = nullptr;
+        if (posix_memalign(&elements, kCacheLine, kPageElements * sizeof(T)) != 0) return nullptr;
+        std::memset(elements, 0, kPageElements * sizeof(T));
         Directory* directory = directory_.load(std::memory_order_relaxed);
         directory->pages[page].store(static_cast<T*>(elements), std::memory_order_release);
         return static_cast<T*>(elements) + index % kPageElements;
@@ -71,6 +74,7 @@ public:
 private:
     static constexpr uint32_t kPageElements = 256;
     static constexpr uint32_t kFirstPages = 16;
+    static constexpr size_t kCacheLine = 64;
 
     // Readers may still look at a directory that has been outgrown, so it is kept. Each is at least
     // twice as large as the one before: all the old ones together are smaller than the newest.

@@ -42,7 +42,7 @@ struct ChildState {
     uint32_t previous;
 };
 
-struct Slot {
+struct alignas(64) Slot {
     uint32_t generation;
     uint8_t kind;  // PLX_KIND_...; 0 is free
     bool is_active;
@@ -64,7 +64,7 @@ struct Slot {
         WorkItem* work;
     };
 };
-static_assert(sizeof(Slot) <= 64);
+static_assert(sizeof(Slot) == 64);
 
 class HandleTable {
 public:

@@ -69,7 +69,7 @@ bool Loop::report_refused_changes() noexcept {
         Slot* slot = handles_.find(handle);
         if (slot != nullptr && !run_io(handle, *slot, PLX_ERROR)) return false;
     }
-    if (count != 0) changed_.erase_front(count);
+    changed_.erase(0, count);
     return true;
 }
 

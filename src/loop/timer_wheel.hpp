@@ -51,6 +51,9 @@ private:
         uint32_t order;
         uint32_t slot;
     };
+    struct ComesBefore {
+        bool operator()(const Entry& left, const Entry& right) const noexcept;
+    };
     struct Bucket {
         Buffer<Entry> entries;
         int64_t earliest;
@@ -63,6 +66,7 @@ private:
     // What the levels span, 146 years; what is later is looked at again then.
     static constexpr int64_t kHorizon = INT64_C(1) << (kTickBits + kLevels * kLevelBits);
     static constexpr size_t kFewGarbage = 1024;
+    static constexpr size_t kAhead = 12;
     struct Level {
         uint64_t occupied[kBuckets / 64];
         Bucket buckets[kBuckets];
@@ -73,7 +77,6 @@ private:
     };
 
     static constexpr int64_t tick_of(int64_t time) noexcept { return time >> kTickBits; }
-    static bool comes_before(const Entry& left, const Entry& right) noexcept;
     Place place_of(int64_t deadline) const noexcept;
     Bucket* find_bucket(Place place) const noexcept;
     bool find_first(Place* place) const noexcept;
@@ -81,7 +84,9 @@ private:
     void update_occupied(Place place) noexcept;
 
     bool counts(const Entry& entry) const noexcept;
+    bool is_in_place(const Entry& entry) const noexcept;
     int file(const Entry& entry) noexcept;
+    void prefetch(const Buffer<Entry>& entries, size_t index) const noexcept;
     bool settle(const Entry& entry) noexcept;
     void mark_suspect(const Slot& slot) noexcept;
     void refresh(Place place) noexcept;
