@@ -40,7 +40,8 @@ set_target_properties(pollux_static PROPERTIES OUTPUT_NAME pollux)
 
 # The list of what is exported, in the linker's own form.
 file(READ capi/symbols.txt symbols)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/capi/symbols.txt)
+set_property(DIRECTORY APPEND PROPERTY
+             CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/capi/symbols.txt)
 if(APPLE)
   string(REGEX REPLACE "(plx_[a-z_0-9]+)" "_\\1" exports "${symbols}")
   set(export_option -exported_symbols_list,)

@@ -20,7 +20,7 @@ public:
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
 
-    // Makes room for `capacity` elements in all; false when out of memory, and then nothing changed.
+    // Makes room for `capacity` elements in all; false when out of memory, with nothing changed.
     [[nodiscard]] bool reserve(size_t capacity) noexcept {
         if (capacity <= capacity_) return true;
         if (capacity < capacity_ * 2) capacity = capacity_ * 2;

@@ -7,7 +7,7 @@ namespace pollux {
 
 namespace {
 
-// The errors of POSIX. Not strerror: its text depends on the locale and is not safe in every thread.
+// The errors of POSIX. Not strerror: its text depends on the locale, and it is not thread-safe.
 // Numbers that two names share (EAGAIN and EWOULDBLOCK on Linux) are found under the first.
 constexpr struct {
     int number;

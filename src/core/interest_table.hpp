@@ -67,8 +67,8 @@ public:
         if (entry == nullptr) return false;
         uint64_t state = entry->state_.load(std::memory_order_acquire);
         if (generation_of(state) != key.generation() || (state & kArmed) == 0) return false;
-        // Acquire, so that the second look at the state comes after: if the state is still the same,
-        // the token is the one that belongs to it.
+        // Acquire, so that the second look at the state comes after: if the state is still the
+        // same, the token is the one that belongs to it.
         *token = entry->token_.load(std::memory_order_acquire);
         if ((state & PLX_ONESHOT) != 0) {
             return entry->state_.compare_exchange_strong(state, state & ~uint64_t{kArmed},

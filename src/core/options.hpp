@@ -12,8 +12,8 @@ namespace pollux {
 // No struct will ever be this large; a size that is garbage must not make us read far.
 inline constexpr size_t kLargest = 4096;
 
-// Reads `given` over `*known`, which holds the defaults. A shorter struct is read up to its size; of
-// a longer one the tail must be zero (-E2BIG). NULL leaves the defaults.
+// Reads `given` over `*known`, which holds the defaults. A shorter struct is read up to its size;
+// of a longer one the tail must be zero (-E2BIG). NULL leaves the defaults.
 template <typename Options>
 int read_options(Options* known, const Options* given) noexcept {
     if (given == nullptr) return 0;

@@ -57,7 +57,8 @@ public:
         return static_cast<T*>(elements) + index % kPageElements;
     }
 
-    // Calls visit(index, element) for each element of each page made, in order. One thread at a time.
+    // Calls visit(index, element) for each element of each page made, in order. One thread at a
+    // time.
     template <typename Visit>
     void for_each(Visit visit) const noexcept {
         const Directory* directory = directory_.load(std::memory_order_relaxed);

@@ -56,8 +56,8 @@ int Poller::obtain_entry(int fd, InterestTable::Entry** out) noexcept {
     return *out == nullptr ? -ENOMEM : 0;
 }
 
-// In add and modify the kernel comes first and the table second: a failure leaves both as they were.
-// An event that a waiter receives in between does not match the table; see resolve_slowly().
+// In add and modify the kernel comes first and the table second: a failure leaves both as they
+// were. An event that a waiter receives in between does not match the table; see resolve_slowly().
 
 int Poller::add(int fd, uint64_t token, uint32_t interest) noexcept {
     if (fork_guard_.is_foreign()) return -EINVAL;

@@ -49,10 +49,13 @@ public:
 
 private:
     int open_set(UniqueFd* set) const noexcept;
+    bool is_own(int fd) const noexcept;
     int pause(int fd) noexcept;
     int replace(const Registration& was, const Registration& now) noexcept;
     int change(int operation, const Registration& now) noexcept;
     int replace_set(const UniqueFd& fresh) noexcept;
+    int watch_in_front(int set) const noexcept;
+    void unwatch_in_front(int set) const noexcept;
     int wait_in_kernel(epoll_event* events, int capacity, int64_t timeout_ns) noexcept;
 
     // Waiters use the number without a lock, so it never changes: rebuild() puts another set under
@@ -88,14 +91,21 @@ int Epoll::pause(int fd) noexcept {
     return control(set_.get(), EPOLL_CTL_DEL, fd, 0, Key{});
 }
 
+// The kernel says EEXIST to the one, ELOOP to the other, or nothing at all to a paused one.
+bool Epoll::is_own(int fd) const noexcept {
+    return fd == set_.get() || fd == wake_.fd() || fd == front_.get();
+}
+
 int Epoll::add(const Registration& now) noexcept {
+    if (is_own(now.fd)) return -EINVAL;
     if (is_paused(now.interest)) {
         const int rc = pause(now.fd);
         return rc == -ENOENT ? 0 : rc;
     }
     const int rc = change(EPOLL_CTL_ADD, now);
     if (rc != -EEXIST) return rc;
-    // Left behind earlier: the file was closed while a duplicate lived, and is back under its number.
+    // Left behind earlier: the file was closed while a duplicate lived, and is back under its
+    // number.
     pause(now.fd);
     return change(EPOLL_CTL_ADD, now);
 }
@@ -137,7 +147,7 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
         rc = control(fresh.get(), EPOLL_CTL_ADD, now.fd, to_kernel(now.interest), now.key);
         if (rc == -EBADF || rc == -EPERM) rc = 0;
     }
-    if (rc == 0 && front_) rc = control(front_.get(), EPOLL_CTL_ADD, fresh.get(), EPOLLIN, Key{});
+    if (rc == 0) rc = watch_in_front(fresh.get());
     return rc < 0 ? rc : replace_set(fresh);
 }
 
@@ -146,13 +156,27 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
 int Epoll::replace_set(const UniqueFd& fresh) noexcept {
     int rc = control(set_.get(), EPOLL_CTL_MOD, wake_.fd(), EPOLLIN, kRetryKey);
     if (rc < 0) return rc;
+    // The old set is readable for as long as it lives, in a forked child perhaps, and can only be
+    // deleted while the number is its own.
+    unwatch_in_front(set_.get());
     if (dup3(fresh.get(), set_.get(), O_CLOEXEC) < 0) {
         rc = -errno;
         control(set_.get(), EPOLL_CTL_MOD, wake_.fd(), EPOLLIN | EPOLLET, kWakeKey);
+        watch_in_front(set_.get());
         return rc;
     }
+    // From `fresh`, which is about to be closed, to the number by which it can be deleted in turn.
+    if (watch_in_front(set_.get()) == 0) unwatch_in_front(fresh.get());
     wake_.signal();
     return 0;
+}
+
+int Epoll::watch_in_front(int set) const noexcept {
+    return front_ ? control(front_.get(), EPOLL_CTL_ADD, set, EPOLLIN, Key{}) : 0;
+}
+
+void Epoll::unwatch_in_front(int set) const noexcept {
+    if (front_) control(front_.get(), EPOLL_CTL_DEL, set, 0, Key{});
 }
 
 int Epoll::wait_in_kernel(epoll_event* events, int capacity, int64_t timeout_ns) noexcept {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+namespace bench {
+
+struct Spread {
+    double median;
+    double lower;  // quartiles
+    double upper;
+};
+
+Spread spread_of(std::vector<double> values);
+
+}  // namespace bench

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "core/backend.hpp"
+
+#include "support/catch.hpp"
+
+#include <climits>
+
+using pollux::Key;
+
+static_assert(Key::of(7, 3).slot() == 7);
+static_assert(Key::of(7, 3).generation() == 3);
+static_assert(Key::of(INT_MAX, UINT32_MAX).slot() == INT_MAX);
+static_assert(Key::of(INT_MAX, UINT32_MAX).generation() == UINT32_MAX);
+static_assert(!(pollux::kWakeKey == pollux::kRetryKey));
+
+TEST_CASE("a key tells slots and generations apart") {
+    CHECK(Key::of(1, 2) == Key::of(1, 2));
+    CHECK_FALSE(Key::of(1, 2) == Key::of(2, 2));
+    CHECK_FALSE(Key::of(1, 2) == Key::of(1, 3));
+    CHECK_FALSE(Key::of(1, 2) == Key::of(2, 1));
+}
+
+TEST_CASE("no descriptor has the slot of the wake or of the retry") {
+    CHECK(pollux::kWakeKey.slot() > static_cast<uint32_t>(INT_MAX));
+    CHECK(pollux::kRetryKey.slot() > static_cast<uint32_t>(INT_MAX));
+}
+
+TEST_CASE("an interest without a condition is paused, whatever its mode") {
+    CHECK(pollux::is_paused(0));
+    CHECK(pollux::is_paused(PLX_EDGE | PLX_ONESHOT | PLX_EXCLUSIVE));
+    CHECK_FALSE(pollux::is_paused(PLX_READABLE));
+    CHECK_FALSE(pollux::is_paused(PLX_WRITABLE));
+    CHECK_FALSE(pollux::is_paused(PLX_PRIORITY | PLX_EDGE));
+}
