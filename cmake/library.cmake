@@ -6,7 +6,7 @@ set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
 
 set(POLLUX_CAPI_SOURCES
     capi/backends.cpp capi/errors.cpp capi/poller.cpp capi/version.cpp)
-set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
+set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
     ${POLLUX_GENERATED}/backend_table.cpp)
 
 # How the library's own sources are compiled, wherever they are: no exceptions, no RTTI, nothing of
