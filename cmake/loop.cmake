@@ -1,9 +1,10 @@
 # The event loop's files.
 set(POLLUX_LOOP_SOURCES
-    src/loop/children.cpp src/loop/handle_table.cpp src/loop/handles.cpp src/loop/io.cpp
-    src/loop/loop.cpp src/loop/posts.cpp src/loop/signal_watch.cpp src/loop/signals.cpp
-    src/loop/timer_wheel.cpp src/loop/timers.cpp src/loop/work.cpp src/loop/work_pool.cpp
-    src/loop/resolve.cpp src/loop/files.cpp capi/loop.cpp capi/work.cpp)
+    src/loop/after_fork.cpp src/loop/children.cpp src/loop/handle_table.cpp src/loop/handles.cpp
+    src/loop/io.cpp src/loop/loop.cpp src/loop/posts.cpp src/loop/signal_handlers.cpp
+    src/loop/signal_watch.cpp src/loop/signals.cpp src/loop/timer_wheel.cpp src/loop/timers.cpp
+    src/loop/work.cpp src/loop/work_pool.cpp src/loop/resolve.cpp src/loop/files.cpp capi/loop.cpp
+    capi/work.cpp)
 # pidfd_open is a number, not a function, in the C libraries of today.
 check_symbol_exists(SYS_pidfd_open sys/syscall.h POLLUX_HAVE_PIDFD)
 pollux_pick(POLLUX_LOOP_SOURCES POLLUX_HAVE_PIDFD

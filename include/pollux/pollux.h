@@ -528,7 +528,8 @@ PLX_EXPORT int plx_loop_next_deadline(plx_loop* loop, int64_t* out);
  * @brief plx_poller_after_fork() for a loop.
  *
  * Timers, I/O and signals go on. Children are the parent's, and work is done by its threads: those
- * handles are closed, without a callback. Pending posts are dropped.
+ * handles are closed, without a callback. Pending posts are dropped, and signals that had come
+ * before the fork. No other thread may have been running the loop at the fork.
  * @return as plx_poller_after_fork().
  */
 PLX_EXPORT int plx_loop_after_fork(plx_loop* loop);
@@ -641,7 +642,8 @@ PLX_EXPORT int plx_signal_start(plx_loop* loop, plx_handle* out, int signo, plx_
  * @param pid the child.
  * @param fn called when it has ended, also if that was before this call.
  * @param user passed on.
- * @return 0; `-ECHILD`: no child of this process; `-EINVAL`; `-ENOMEM`, `-EMFILE`, `-ENFILE`.
+ * @return 0; `-ECHILD`: no child of this process; `-EEXIST`: this loop waits for it already;
+ * `-EINVAL`; `-ENOMEM`, `-ENOSPC`, `-EMFILE`, `-ENFILE`.
  */
 PLX_EXPORT int plx_child_start(plx_loop* loop, plx_handle* out, int64_t pid, plx_child_fn fn,
                                void* user);

@@ -29,17 +29,22 @@ struct TimerState {
     uint32_t filed_order;    // of the wheel's entry that counts
 };
 
-struct SignalState {
-    int32_t signo;
+// Of a slot in a SlotList.
+struct Link {
     uint32_t next;
     uint32_t previous;
+    uint64_t iteration;  // in which it was added
+};
+
+struct SignalState {
+    Link link;
+    int32_t signo;
 };
 
 struct ChildState {
+    Link link;
     int64_t pid;
     int32_t process_fd;  // -1 if SIGCHLD tells
-    uint32_t next;
-    uint32_t previous;
 };
 
 struct alignas(64) Slot {

@@ -25,10 +25,10 @@ void Loop::release(plx_handle handle, Slot& slot) noexcept {
             timers_.forget(static_cast<uint32_t>(handle));
             break;
         case PLX_KIND_SIGNAL:
-            release_signal(slot);
+            release_signal(handle, slot);
             break;
         case PLX_KIND_CHILD:
-            release_child(slot);
+            release_child(handle, slot);
             break;
         default:
             break;

@@ -104,9 +104,11 @@ int Loop::iterate(uint32_t mode) noexcept {
     apply_changes();
     const int count = wait(mode);
     if (count < 0) return count;
+    // What arrives from here on is for the next iteration, as is what callbacks start.
+    const SignalWatch::Set arrived = signals_.take_pending();
     // A shortage of memory here leaves timers for the next time. What is there is run first.
     const int gathered = timers_.gather(now_);
-    const bool goes_on = run_timers() && run_posts() && run_signals() && run_work() &&
+    const bool goes_on = run_timers() && run_posts() && run_signals(arrived) && run_work() &&
                          report_refused_changes() && run_events(count);
     return goes_on ? gathered : -ECANCELED;
 }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include "core/buffer.hpp"
+#include "core/clock.hpp"
 #include "core/poller.hpp"
 #include "loop/handle_table.hpp"
 #include "loop/post_queue.hpp"
 #include "loop/signal_watch.hpp"
+#include "loop/slot_list.hpp"
 #include "loop/timer_wheel.hpp"
 #include "loop/work_pool.hpp"
 #include "pollux/pollux.h"
@@ -39,7 +41,6 @@ public:
     uint32_t backend() const noexcept { return poller_->backend(); }
     int fd() noexcept { return poller_->fd(); }
     int next_deadline(int64_t* out) noexcept;
-    int after_fork() noexcept;
     int trace(plx_trace_fn fn, void* user) noexcept;
 
     // handles.cpp
@@ -56,6 +57,9 @@ public:
                     void* user) noexcept;
     int set_timer(plx_handle handle, int64_t delay, int64_t period) noexcept;
 
+    // after_fork.cpp
+    int after_fork() noexcept;
+
     // signals.cpp, children.cpp, work.cpp
     int start_signal(plx_handle* out, int signo, plx_signal_fn fn, void* user) noexcept;
     int start_child(plx_handle* out, int64_t pid, plx_child_fn fn, void* user) noexcept;
@@ -68,7 +72,8 @@ public:
     static void operator delete(void* memory) noexcept { std::free(memory); }
 
 private:
-    explicit Loop(int64_t now) noexcept : now_(now), timers_(handles_, now) {}
+    explicit Loop(int64_t now) noexcept
+        : now_(now), timers_(handles_, now), signal_list_(handles_), children_(handles_) {}
     ~Loop();
     plx_loop* outside() noexcept { return reinterpret_cast<plx_loop*>(this); }
 
@@ -95,17 +100,20 @@ private:
 
     bool run_timers() noexcept;
     bool run_posts() noexcept;
-    bool run_signals() noexcept;
+    bool run_signals(const SignalWatch::Set& arrived) noexcept;
     bool run_work() noexcept;
     bool run_events(int count) noexcept;
     bool run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept;
     bool run_child(plx_handle handle, Slot& slot) noexcept;
+    bool run_children() noexcept;
     bool report_refused_changes() noexcept;
     void apply_changes() noexcept;
 
     void release(plx_handle handle, Slot& slot) noexcept;
-    void release_signal(Slot& slot) noexcept;
-    void release_child(Slot& slot) noexcept;
+    void release_signal(plx_handle handle, Slot& slot) noexcept;
+    void release_child(plx_handle handle, Slot& slot) noexcept;
+    int watch_child(plx_handle handle, Slot& slot) noexcept;
+    void drop_child(plx_handle handle, Slot& slot, bool is_inherited) noexcept;
     int cancel_work(plx_handle handle, Slot& slot) noexcept;
     void drop_posts() noexcept;
 
@@ -116,8 +124,8 @@ private:
     PostQueue<Post> posts_;
     Post* unrun_posts_ = nullptr;  // of the batch that is running
     SignalWatch signals_;
-    uint32_t first_signal_ = kNoSlot;
-    uint32_t first_child_ = kNoSlot;  // of those that SIGCHLD tells of
+    SlotList<&Slot::signal> signal_list_;
+    SlotList<&Slot::child> children_;
     WorkPool work_;
     Buffer<plx_event> events_;
 

@@ -12,7 +12,12 @@ namespace pollux {
 
 class SignalWatch {
 public:
-    static constexpr int kWords = 3;  // NetBSD and FreeBSD number up to 128
+    static constexpr int kHighest = 128;  // of NetBSD and FreeBSD
+    // Words that are lock-free everywhere: a signal handler writes them.
+    static constexpr int kWordBits = 32;
+    static constexpr int kWords = kHighest / kWordBits + 1;
+    static_assert(std::atomic<uint32_t>::is_always_lock_free);
+
     SignalWatch() = default;
     ~SignalWatch();  // unsubscribes from all
     SignalWatch(const SignalWatch&) = delete;
@@ -33,13 +38,40 @@ public:
 
     // The signals since the last time, as a bit for each number.
     struct Set {
-        uint64_t words[kWords];
-        bool has(int signo) const noexcept { return (words[signo / 64] >> (signo % 64) & 1) != 0; }
+        uint32_t words[kWords];
+        bool has(int signo) const noexcept {
+            return (words[signo / kWordBits] & bit_of(signo)) != 0;
+        }
+        bool is_empty() const noexcept {
+            uint32_t any = 0;
+            for (const uint32_t word : words)
+                any |= word;
+            return any == 0;
+        }
     };
     Set take_pending() noexcept;
 
 private:
-    // Left to signal_watch.cpp's author.
+    friend class SignalHub;
+
+    static constexpr uint32_t bit_of(int signo) noexcept {
+        return uint32_t{1} << (signo % kWordBits);
+    }
+    bool wants(int signo) const noexcept {
+        return (wanted_[signo / kWordBits].load(std::memory_order_relaxed) & bit_of(signo)) != 0;
+    }
+    void forget_pending() noexcept;
+
+    Poller* poller_ = nullptr;
+    std::atomic<bool> is_pending_ = false;
+    std::atomic<uint32_t> pending_[kWords] = {};
+
+    // Of the hub.
+    std::atomic<SignalWatch*> next_ = nullptr;
+    std::atomic<uint32_t> wanted_[kWords] = {};
+    uint32_t wanted_count_ = 0;
+
+    uint32_t subscriptions_[kHighest + 1] = {};
 };
 
 }  // namespace pollux
