@@ -14,7 +14,7 @@ set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEN
 add_library(pollux_build INTERFACE)
 target_include_directories(pollux_build INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${POLLUX_GENERATED})
-target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE)
+target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 
 function(pollux_library_target target)

@@ -1,7 +1,7 @@
 # The event loop's files.
 set(POLLUX_LOOP_SOURCES
     src/loop/after_fork.cpp src/loop/children.cpp src/loop/handle_table.cpp src/loop/handles.cpp
-    src/loop/io.cpp src/loop/loop.cpp src/loop/posts.cpp src/loop/signal_handlers.cpp
+    src/loop/calls.cpp src/loop/io.cpp src/loop/loop.cpp src/loop/posts.cpp src/loop/signal_handlers.cpp
     src/loop/signal_watch.cpp src/loop/signals.cpp src/loop/timer_wheel.cpp src/loop/timers.cpp
     src/loop/work.cpp src/loop/work_pool.cpp src/loop/resolve.cpp src/loop/files.cpp capi/loop.cpp
     capi/work.cpp)

@@ -35,9 +35,8 @@ int ForkGuard::enlist() noexcept {
 }
 
 ForkGuard::~ForkGuard() {
-    if (link_ == nullptr) return;
     pthread_mutex_lock(&list_mutex);
-    *link_ = next_;
+    if (link_ != nullptr) *link_ = next_;
     if (next_ != nullptr) next_->link_ = link_;
     pthread_mutex_unlock(&list_mutex);
 }

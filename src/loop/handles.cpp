@@ -42,7 +42,7 @@ int Loop::set_unref(plx_handle handle, bool is_unref) noexcept {
     return 0;
 }
 
-void Loop::read_stats(plx_loop_stats* out) const noexcept {
+void Loop::read_stats(plx_loop_stats* out) noexcept {
     *out = stats_;
     const WorkPool::Counts work = work_.counts();
     out->work_queued = work.queued;

@@ -59,6 +59,7 @@ void Loop::destroy(Loop* loop) noexcept {
 Loop::~Loop() {
     work_.shut_down();
     handles_.for_each([&](plx_handle handle, Slot& slot) { release(handle, slot); });
+    WorkPool::drop(unrun_work_);
     drop_posts();
     delete poller_;
 }

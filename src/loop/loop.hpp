@@ -46,7 +46,7 @@ public:
     // handles.cpp
     int close(plx_handle handle) noexcept;
     int set_unref(plx_handle handle, bool is_unref) noexcept;
-    void read_stats(plx_loop_stats* out) const noexcept;
+    void read_stats(plx_loop_stats* out) noexcept;
 
     // io.cpp
     int start_io(plx_handle* out, int fd, uint32_t interest, plx_io_fn fn, void* user) noexcept;
@@ -127,6 +127,7 @@ private:
     SlotList<&Slot::signal> signal_list_;
     SlotList<&Slot::child> children_;
     WorkPool work_;
+    WorkItem* unrun_work_ = nullptr;  // done, of the batch that is running
     Buffer<plx_event> events_;
 
     // I/O handles whose interest may differ from the kernel's. The first `refused_` of them are

@@ -2,32 +2,51 @@
 // Threads for what blocks. They start on demand, and none starts before there is work.
 #pragma once
 
+#include "core/buffer.hpp"
 #include "core/fork.hpp"
 #include "core/mutex.hpp"
 #include "core/poller.hpp"
+#include "loop/condition.hpp"
 #include "loop/post_queue.hpp"
 #include "pollux/pollux.h"
 
+#include <pthread.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 
 namespace pollux {
 
-// A piece of work. Each kind derives from it and is allocated with malloc; the loop owns it.
+// A piece of work. Each kind derives from it; whoever holds it deletes it.
 struct WorkItem {
     WorkItem* next = nullptr;
+    WorkItem* previous = nullptr;
     plx_handle handle = 0;
+    uint64_t order = 0;
+    enum : uint8_t { kNew, kQueued, kRunning, kDone } state = kNew;
     bool is_slow = false;  // may take seconds: never more than half of the threads at once
+
+    WorkItem() = default;
+    WorkItem(const WorkItem&) = delete;
+    WorkItem& operator=(const WorkItem&) = delete;
+    virtual ~WorkItem() = default;
 
     // In a thread of the pool.
     virtual void run() noexcept = 0;
     // In the loop's thread, after the handle was closed: 0 or -ECANCELED.
     virtual void finish(plx_loop* loop, int status) noexcept = 0;
-    virtual ~WorkItem() = default;
+
+    static void* operator new(size_t size) noexcept { return std::malloc(size); }
+    static void operator delete(void* memory) noexcept { std::free(memory); }
 };
 
 class WorkPool {
 public:
+    WorkPool() noexcept : fork_guard_(mutex_) {}
+    // After shut_down().
+    ~WorkPool() = default;
+
     // Whom a finished item wakes, and how many threads there may be; 0 or -ENOMEM.
     int configure(Poller* poller, uint32_t most_threads) noexcept;
 
@@ -38,9 +57,9 @@ public:
     // True if the item had not begun: it never will, and is the caller's.
     bool cancel(WorkItem* item) noexcept;
 
-    bool has_done() const noexcept;
+    bool has_done() const noexcept { return !done_.is_empty(); }
     // What is done, oldest first, linked by `next`; the caller's.
-    WorkItem* take_done() noexcept;
+    WorkItem* take_done() noexcept { return done_.take_all(); }
 
     // Waits for what is running, and deletes all items without finishing them.
     void shut_down() noexcept;
@@ -53,7 +72,50 @@ public:
         size_t running;
         size_t threads;
     };
-    Counts counts() const noexcept;
+    Counts counts() noexcept;
+
+    // Deletes a list of items.
+    static void drop(WorkItem* list) noexcept;
+
+private:
+    class List {
+    public:
+        WorkItem* first() const noexcept { return first_; }
+        void append(WorkItem* item) noexcept;
+        void remove(WorkItem* item) noexcept;
+        WorkItem* take_all() noexcept;
+
+    private:
+        WorkItem* first_ = nullptr;
+        WorkItem* last_ = nullptr;
+    };
+
+    static void* thread_main(void* pool) noexcept;
+    void work() noexcept;
+    void run(WorkItem* item) noexcept;
+    WorkItem* take_next() noexcept;
+    bool may_run_slow() const noexcept;
+    int start_thread_if_needed() noexcept;
+    int start_thread() noexcept;
+    void drop_all() noexcept;
+
+    Poller* poller_ = nullptr;
+    uint32_t most_threads_ = 0;
+
+    Mutex mutex_;  // guards what follows but for done_
+    ForkGuard fork_guard_;
+    Condition changed_;
+    List fast_;
+    List slow_;
+    List running_;
+    uint64_t next_order_ = 0;
+    size_t queued_ = 0;
+    size_t running_count_ = 0;
+    size_t running_slow_ = 0;
+    size_t idle_threads_ = 0;
+    bool is_shut_down_ = false;
+    Buffer<pthread_t> threads_;
+    PostQueue<WorkItem> done_;
 };
 
 }  // namespace pollux

@@ -125,10 +125,10 @@ TEST_CASE("a hundred thousand timers fire once each and in order") {
         REQUIRE(plx_timer_start(
                     loop.get(), &handle, delay, 0,
                     [](plx_loop* own, plx_handle fired, void* user) {
-                        auto* timer = static_cast<Timer*>(user);
-                        timer->seen->in_order &= timer->deadline >= timer->seen->last;
-                        timer->seen->last = timer->deadline;
-                        ++timer->seen->count;
+                        auto* own_timer = static_cast<Timer*>(user);
+                        own_timer->seen->in_order &= own_timer->deadline >= own_timer->seen->last;
+                        own_timer->seen->last = own_timer->deadline;
+                        ++own_timer->seen->count;
                         plx_close(own, fired);
                     },
                     &timer) == 0);
