@@ -37,7 +37,7 @@ constexpr const char kUsage[] =
 
 struct Request {
     Parameters parameters;
-    size_t rounds = 15;
+    size_t rounds = 16;
     std::vector<const Contender*> who;
 };
 
@@ -99,15 +99,22 @@ struct Rounds {
     std::vector<double> ratio;
 };
 
-void play(Request& request, Work work, std::vector<Rounds>* results) {
+// In turn, and each round begins with another one: what the kernel still has to tidy up after one
+// contender is charged to the next.
+void play(const Request& request, Work work, std::vector<Rounds>* results) {
+    const size_t count = request.who.size();
+    std::vector<double> processor(count);
     for (size_t round = 0; round < request.rounds; ++round) {
-        for (size_t i = 0; i < request.who.size(); ++i) {
+        for (size_t turn = 0; turn < count; ++turn) {
+            const size_t i = (round + turn) % count;
             const Sample sample = (request.who[i]->*work)(request.parameters);
             const auto events = static_cast<double>(sample.events);
-            Rounds& rounds = (*results)[i];
-            rounds.processor.push_back(static_cast<double>(sample.processor_ns) / events);
-            rounds.wall.push_back(static_cast<double>(sample.wall_ns) / events);
-            rounds.ratio.push_back(rounds.processor.back() / results->front().processor.back());
+            processor[i] = static_cast<double>(sample.processor_ns) / events;
+            (*results)[i].wall.push_back(static_cast<double>(sample.wall_ns) / events);
+        }
+        for (size_t i = 0; i < count; ++i) {
+            (*results)[i].processor.push_back(processor[i]);
+            (*results)[i].ratio.push_back(processor[i] / processor[0]);
         }
     }
 }

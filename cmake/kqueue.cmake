@@ -23,6 +23,7 @@ else()
   set(POLLUX_KQUEUE_OPEN "::kqueue()")
 endif()
 
-list(APPEND POLLUX_BACKEND_SOURCES
-     src/kqueue/change_list.cpp src/kqueue/kqueue.cpp src/kqueue/wake_event.cpp)
-configure_file(src/kqueue/system.hpp.in ${PROJECT_BINARY_DIR}/generated/kqueue/system.hpp @ONLY)
+set(POLLUX_KQUEUE_SOURCES
+    src/kqueue/change_list.cpp src/kqueue/kqueue.cpp src/kqueue/wake_event.cpp)
+configure_file(${PROJECT_SOURCE_DIR}/src/kqueue/system.hpp.in
+               ${PROJECT_BINARY_DIR}/generated/kqueue/system.hpp @ONLY)

@@ -17,6 +17,18 @@ target_include_directories(pollux_build INTERFACE
 target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 
+# A release is to be small: what runs once for each event is compiled for speed, the rest for size,
+# and without unwind tables, for nothing is thrown through the library.
+target_compile_options(pollux_build INTERFACE
+  $<$<CONFIG:Release>:-O2> $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
+set(POLLUX_HOT_SOURCES ${POLLUX_SOURCES})
+list(FILTER POLLUX_HOT_SOURCES INCLUDE REGEX
+     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timer|post|handle_table)|capi/(poller|loop)")
+set(POLLUX_COLD_SOURCES ${POLLUX_SOURCES})
+list(REMOVE_ITEM POLLUX_COLD_SOURCES ${POLLUX_HOT_SOURCES})
+set_source_files_properties(${POLLUX_COLD_SOURCES} PROPERTIES
+  COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
+
 function(pollux_library_target target)
   set_target_properties(${target} PROPERTIES
     POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON

@@ -3,6 +3,7 @@
 # The benchmarks: builds Pollux and bench/ in release mode and prints tables with ratios.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 build=build/bench
 bench=$build/bench/pollux_bench
@@ -17,21 +18,13 @@ usage: ./dev bench [--quick | --guard]
 TEXT
 }
 
-# need COMMAND PACKAGE: installs what is missing, where that can be done without asking.
-need() {
-  command -v "$1" >/dev/null && return
-  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    echo "bench: $1 is missing: installing the package $2"
-    apt-get install -y -q "$2" >/dev/null && return
-  fi
-  echo "bench: $1 is missing; install it (Debian: apt-get install $2)" >&2
-  exit 1
-}
-
 build_release() {
-  cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DPOLLUX_BENCH=ON -DPOLLUX_TESTS=OFF \
-    -DPOLLUX_EXAMPLES=OFF >$build.log 2>&1 &&
-    cmake --build $build -j 2 >>$build.log 2>&1 || { cat $build.log >&2; exit 1; }
+  if cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DPOLLUX_BENCH=ON -DPOLLUX_TESTS=OFF \
+    -DPOLLUX_EXAMPLES=OFF >$build.log 2>&1 && cmake --build $build -j 2 >>$build.log 2>&1; then
+    return
+  fi
+  cat $build.log >&2
+  exit 1
 }
 
 has_contender() { $bench contenders | grep -qx "$1"; }
@@ -106,9 +99,7 @@ repeatable() {
 
 # Prints the figures beside their limits; the status tells whether all hold.
 guard() {
-  need valgrind valgrind
-  need strace strace
-  need strip binutils
+  ensure_tools valgrind strace strip
   repeatable >$build/repeatable
   awk 'BEGIN { OFS = "\t"; print "figure", "value", "limit", "", "" }
     NR == FNR { if ($0 !~ /^#/ && NF) limit[$1] = $2; next }
@@ -125,7 +116,10 @@ guard() {
 compare() {  # TITLE WORK ARGUMENTS...
   echo "$1"
   shift
-  { printf 'contender\tns/event\tquartiles\t\tratio\tquartiles\t\twall ns\n'; $bench compare "$@"; } |
+  {
+    printf 'contender\tns/event\tquartiles\t\tratio\tquartiles\t\twall ns\n'
+    $bench compare "$@"
+  } |
     table
 }
 
@@ -143,6 +137,8 @@ memory() {
   { printf 'contender\tlibrary\tcaller\n'; $bench memory fds=9000; } | table
 }
 
+ensure_build_tools
+ensure_tools column
 mkdir -p $build
 case "${1-}" in
   --guard)
@@ -151,12 +147,12 @@ case "${1-}" in
     ;;
   --quick)
     build_release
-    chain 7 100/1 1000/100
+    chain 8 100/1 1000/100
     memory
     ;;
   '')
     build_release
-    chain 15 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
+    chain 16 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
     memory
     guard
     ;;

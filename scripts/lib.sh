@@ -4,6 +4,11 @@
 # HOME, TERM and standard input missing.
 
 system=$(uname -s)
+has_terminal=no
+[ ! -t 0 ] || has_terminal=yes
+
+# brew does not link llvm, which has clang-tidy; last, so that the system's compiler comes first.
+[ "$system" != Darwin ] || PATH=$PATH:/opt/homebrew/opt/llvm/bin:/usr/local/opt/llvm/bin
 
 die() {
     echo "error: $*" >&2
@@ -60,6 +65,7 @@ package_of() {
         Linux:compiler) echo gcc g++ ;;
         Linux:ninja) echo ninja-build ;;
         Linux:clang++) echo clang ;;
+        Linux:column) echo bsdextrautils ;;
         Linux:readelf | Linux:nm | Linux:strip) echo binutils ;;
         Darwin:clang-format) echo clang-format ;;
         Darwin:clang-tidy) echo llvm ;;
@@ -75,9 +81,9 @@ install_packages() {
     read -r -a packages <<<"$1"
     echo "installing the missing packages: ${packages[*]}"
     if is_installed apt-get; then
-        as_root apt-get -qq update || die "'apt-get update' failed: no network, or no rights?"
-        as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq install -y --no-install-recommends "${packages[@]}" </dev/null ||
+        quietly as_root apt-get -q update || die "'apt-get update' failed; is there a network?"
+        quietly as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q install -y --no-install-recommends "${packages[@]}" ||
             die "apt-get could not install: ${packages[*]}"
     elif is_installed brew; then
         brew install --quiet "${packages[@]}" </dev/null ||
@@ -87,12 +93,20 @@ install_packages() {
     fi
 }
 
+# Runs a command and shows what it printed only if it fails.
+quietly() {
+    local output
+    output=$("$@" 2>&1 </dev/null) && return
+    echo "$output" >&2
+    return 1
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
     elif ! is_installed sudo; then
         die "installing needs root, and there is no sudo; as root run: $*"
-    elif [ -t 0 ]; then
+    elif [ "$has_terminal" = yes ]; then
         sudo "$@"
     else
         sudo -n "$@"

@@ -39,7 +39,7 @@ public:
     void run() {
         stopped_ = false;
         while (!stopped_) {
-            int ready = poll(fds_.data(), fds_.size(), -1);
+            int ready = poll(fds_.data(), static_cast<nfds_t>(fds_.size()), -1);
             if (ready < 0 && errno != EINTR) fail("poll");
             for (size_t i = 0; ready > 0; ++i) {
                 if (fds_[i].revents == 0) continue;

@@ -38,11 +38,12 @@ int64_t thread_processor_clock() {
 void require_descriptors(size_t count) {
     rlimit limit;
     check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
-    const rlim_t wanted = count + 64;
+    // Signed on FreeBSD.
+    const auto wanted = static_cast<rlim_t>(count + 64);
     if (limit.rlim_cur >= wanted) return;
     if (limit.rlim_max < wanted) {
         std::fprintf(stderr, "%zu descriptors are needed, and the hard limit is %zu (ulimit -Hn)\n",
-                     size_t{wanted}, size_t{limit.rlim_max});
+                     static_cast<size_t>(wanted), static_cast<size_t>(limit.rlim_max));
         std::exit(1);
     }
     limit.rlim_cur = wanted;

@@ -58,7 +58,8 @@ Sample chain(const Parameters& parameters) {
         const Pair& pair = pairs[i * links.size() / parameters.active];
         if (write(pair.second, "", 1) != 1) fail("write");
     }
-    Sample sample = run_chain(*chain, parameters.events);
+    run_chain(*chain, parameters.active);  // warms up
+    const Sample sample = run_chain(*chain, parameters.events);
     for (Link<Loop>& link : links) {
         chain->loop.remove(link.reader, &link);
         drain(link.reader);

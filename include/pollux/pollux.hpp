@@ -12,8 +12,8 @@
  *   it reports there and does not throw, without it throws plx::error. The codes compare equal to
  *   `std::errc`, as in `code == std::errc::bad_file_descriptor`.
  * - **Times** are any `std::chrono::duration`, rounded up to the nanosecond and cut to what 64 bits
- *   hold. A negative one, such as a deadline that has passed, does not block; plx::forever waits for
- *   ever.
+ *   hold. A negative one, such as a deadline that has passed, does not block. plx::forever has no
+ *   end.
  * - **Threads**, fork and lifetime are as in pollux.h.
  */
 
@@ -40,8 +40,6 @@
 
 /** The C++ face of Pollux. */
 namespace plx {
-
-/* Events and interest -------------------------------------------------------------------------- */
 
 /** One event: `token`, `fd` and `events`. It is the C struct itself. */
 using event = plx_event;
@@ -85,8 +83,6 @@ constexpr bool is_woken(const event& e) noexcept {
 /** The events that a wait has filled in, at the start of the caller's buffer. */
 class event_range {
 public:
-    /** None. */
-    constexpr event_range() noexcept = default;
     /** `count` events from `first` on. */
     constexpr event_range(const event* first, std::size_t count) noexcept
         : first_(first), count_(count) {}
@@ -103,11 +99,9 @@ public:
     constexpr const event& operator[](std::size_t index) const noexcept { return first_[index]; }
 
 private:
-    const event* first_ = nullptr;
-    std::size_t count_ = 0;
+    const event* first_;
+    std::size_t count_;
 };
-
-/* Errors --------------------------------------------------------------------------------------- */
 
 namespace detail {
 
@@ -154,8 +148,6 @@ inline int check(int rc, const char* what) {
 
 }  // namespace detail
 
-/* Times ---------------------------------------------------------------------------------------- */
-
 /** The type of plx::forever. */
 struct forever_t {
     /** Only by name. */
@@ -188,8 +180,6 @@ constexpr std::int64_t to_nanoseconds(std::chrono::duration<Rep, Period> timeout
 constexpr std::int64_t to_nanoseconds(forever_t) noexcept {
     return -1;
 }
-
-/* Backends ------------------------------------------------------------------------------------- */
 
 /** The backends. */
 enum class backend : std::uint32_t {
@@ -226,10 +216,8 @@ struct options {
     std::uint32_t required_capabilities = 0;        /**< `PLX_CAP_...` bits it shall have */
 };
 
-/* Poller --------------------------------------------------------------------------------------- */
-
-/** @brief Ends waits of a poller, from any thread or signal handler. Cheap to copy; must not be used
- * after the poller is gone. */
+/** @brief Ends waits of a poller, from any thread or signal handler. Must not be used after the
+ * poller is gone. */
 class waker {
 public:
     /** Of this poller. */

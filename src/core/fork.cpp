@@ -9,29 +9,33 @@ namespace {
 
 constinit pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 constinit ForkGuard* list_head = nullptr;
-constinit pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
-constinit int handlers_error = 0;
+constinit bool has_handlers = false;
 
 }  // namespace
 
 constinit std::atomic<uint32_t> ForkGuard::current_generation_ = 0;
 
-void ForkGuard::register_handlers() noexcept {
-    handlers_error = pthread_atfork([] { before_fork(); }, [] { after_fork_in_parent(); },
-                                    [] { after_fork_in_child(); });
+// Under list_mutex. Not pthread_once, which would make a moment without memory last for ever.
+int ForkGuard::register_handlers() noexcept {
+    if (has_handlers) return 0;
+    const int error = pthread_atfork([] { before_fork(); }, [] { after_fork_in_parent(); },
+                                     [] { after_fork_in_child(); });
+    has_handlers = error == 0;
+    return -error;
 }
 
 int ForkGuard::enlist() noexcept {
-    pthread_once(&handlers_once, [] { register_handlers(); });
-    if (handlers_error != 0) return -handlers_error;
     pthread_mutex_lock(&list_mutex);
-    next_ = list_head;
-    link_ = &list_head;
-    if (next_ != nullptr) next_->link_ = &next_;
-    list_head = this;
+    const int rc = register_handlers();
+    if (rc == 0) {
+        next_ = list_head;
+        link_ = &list_head;
+        if (next_ != nullptr) next_->link_ = &next_;
+        list_head = this;
+        adopt();
+    }
     pthread_mutex_unlock(&list_mutex);
-    adopt();
-    return 0;
+    return rc;
 }
 
 ForkGuard::~ForkGuard() {

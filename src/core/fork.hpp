@@ -42,7 +42,7 @@ private:
     static void before_fork() noexcept;
     static void after_fork_in_parent() noexcept;
     static void after_fork_in_child() noexcept;
-    static void register_handlers() noexcept;
+    static int register_handlers() noexcept;
 
     static std::atomic<uint32_t> current_generation_;
 

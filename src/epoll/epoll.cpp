@@ -151,8 +151,8 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
     return rc < 0 ? rc : replace_set(fresh);
 }
 
-// A wait that is blocked in the old set stays there, even when its number is gone: it has to be woken.
-// The never drained wake channel, made level-triggered, wakes every one of them.
+// A wait that is blocked in the old set stays there, even when its number is gone: it has to be
+// woken. The never drained wake channel, made level-triggered, wakes every one of them.
 int Epoll::replace_set(const UniqueFd& fresh) noexcept {
     int rc = control(set_.get(), EPOLL_CTL_MOD, wake_.fd(), EPOLLIN, kRetryKey);
     if (rc < 0) return rc;

@@ -154,20 +154,23 @@ int Kqueue::look_at_results(const ChangeList& changes, bool* peer_gone) const no
 int Kqueue::add_stand_in(const Registration& now, Watched& watched) noexcept {
     const auto ident = static_cast<Ident>(now.fd);
     const uint32_t flags = to_kernel(now.interest);
+    const uint32_t generation = now.key.generation();
     ChangeList changes;
     if (wake_.has_user_filter()) {
-        changes.push(make_change(ident, kUserFilter.filter, flags, kUserFilter.trigger,
-                                 now.key.generation()));
+        // FreeBSD does not look at a trigger in the change that adds, and takes the user data of
+        // the last change (kqueue_register() in sys/kern/kern_event.c).
+        changes.push(make_change(ident, kUserFilter.filter, flags, 0, generation));
+        changes.push(make_change(ident, kUserFilter.filter, 0, kUserFilter.trigger, generation));
     } else if ((now.interest & PLX_READABLE) == 0) {
-        changes.push(
-            make_change(ident, static_cast<Filter>(EVFILT_READ), flags, 0, now.key.generation()));
-    } else {
-        return 0;
+        changes.push(make_change(ident, static_cast<Filter>(EVFILT_READ), flags, 0, generation));
     }
-    const int rc = changes.submit(queue_.get());
-    if (rc < 0 || changes.error(0) != 0) return rc < 0 ? rc : -changes.error(0);
-    watched.store(watched_of(now, kStandIn), std::memory_order_release);
-    return 0;
+    int rc = changes.submit(queue_.get());
+    for (int i = 0; rc == 0 && i < changes.count(); ++i)
+        rc = -changes.error(i);
+    if (rc == 0 && changes.count() > 0) {
+        watched.store(watched_of(now, kStandIn), std::memory_order_release);
+    }
+    return rc;
 }
 
 void Kqueue::push_delete_stand_in(ChangeList& changes, int fd, uint64_t watched) const noexcept {

@@ -120,7 +120,7 @@ int Poll::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
     Waiter* waiter;
     const int rc = begin_wait(&waiter);
     if (rc < 0) return rc;
-    const int ready = poll_for(waiter->fds(), waiter->size(), timeout_ns);
+    const int ready = poll_for(waiter->fds(), static_cast<nfds_t>(waiter->size()), timeout_ns);
     Lock lock(changes_);
     waiter->end();
     if (ready > 0) return collect(*waiter, ready, events, capacity);

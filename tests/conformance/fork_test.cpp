@@ -25,17 +25,18 @@ TEST_CASE("in a child every call on the parent's poller is EINVAL") {
     const Pair other = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
     send_byte(pair.theirs);
-    CHECK(kChildOk == run_in_child([&] {
-              CHILD_REQUIRE(poller.add(other.ours, 2, PLX_READABLE) == -EINVAL);
-              CHILD_REQUIRE(poller.modify(pair.ours, 2, PLX_WRITABLE) == -EINVAL);
-              CHILD_REQUIRE(poller.remove(pair.ours) == -EINVAL);
-              CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
-              CHILD_REQUIRE(poller.wait(-1).rc == -EINVAL);
-              CHILD_REQUIRE(poller.wake() == -EINVAL);
-              CHILD_REQUIRE(poller.fd() < 0);
-              CHILD_REQUIRE(poller.count() == 1);
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        CHILD_REQUIRE(poller.add(other.ours, 2, PLX_READABLE) == -EINVAL);
+        CHILD_REQUIRE(poller.modify(pair.ours, 2, PLX_WRITABLE) == -EINVAL);
+        CHILD_REQUIRE(poller.remove(pair.ours) == -EINVAL);
+        CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
+        CHILD_REQUIRE(poller.wait(-1).rc == -EINVAL);
+        CHILD_REQUIRE(poller.wake() == -EINVAL);
+        CHILD_REQUIRE(poller.fd() < 0);
+        CHILD_REQUIRE(poller.count() == 1);
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
     CHECK(poller.count() == 1);
 }
@@ -46,14 +47,15 @@ TEST_CASE("what a child does with the parent's poller does not reach the parent"
     const Pair pair = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
     const bool adopted = GENERATE(false, true);
-    CHECK(kChildOk == run_in_child([&] {
-              if (adopted) CHILD_REQUIRE(poller.after_fork() == 0);
-              poller.wake();
-              poller.modify(pair.ours, 2, PLX_WRITABLE);
-              poller.wait(0);
-              poller.remove(pair.ours);
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        if (adopted) CHILD_REQUIRE(poller.after_fork() == 0);
+        poller.wake();
+        poller.modify(pair.ours, 2, PLX_WRITABLE);
+        poller.wait(0);
+        poller.remove(pair.ours);
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     CHECK(poller.is_silent());
     send_byte(pair.theirs);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
@@ -65,12 +67,13 @@ TEST_CASE("a child may destroy the parent's poller, and the parent's works on") 
     const Pair pair = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE | PLX_ONESHOT) == 0);
     const bool adopted = GENERATE(false, true);
-    CHECK(kChildOk == run_in_child([&] {
-              if (adopted) CHILD_REQUIRE(poller.after_fork() == 0);
-              poller.destroy();
-              CHILD_REQUIRE(is_open(pair.ours));
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        if (adopted) CHILD_REQUIRE(poller.after_fork() == 0);
+        poller.destroy();
+        CHILD_REQUIRE(is_open(pair.ours));
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     send_byte(pair.theirs);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
     REQUIRE(poller.wake() == 0);
@@ -84,23 +87,24 @@ TEST_CASE("after_fork registers everything again in the child") {
     const Pair two = make_socket_pair();
     REQUIRE(poller.add(one.ours, 1, PLX_READABLE) == 0);
     REQUIRE(poller.add(two.ours, 2, PLX_READABLE | PLX_ONESHOT) == 0);
-    CHECK(kChildOk == run_in_child([&] {
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              CHILD_REQUIRE(poller.count() == 2);
-              CHILD_REQUIRE(poller.is_silent());
-              CHILD_REQUIRE(write(one.theirs, "x", 1) == 1);
-              CHILD_REQUIRE(reports(poller, 1));
-              CHILD_REQUIRE(poller.remove(one.ours) == 0);
-              CHILD_REQUIRE(write(two.theirs, "x", 1) == 1);
-              CHILD_REQUIRE(reports(poller, 2));
-              CHILD_REQUIRE(poller.is_silent());
-              CHILD_REQUIRE(poller.modify(two.ours, 3, PLX_READABLE) == 0);
-              CHILD_REQUIRE(reports(poller, 3));
-              CHILD_REQUIRE(poller.wake() == 0);
-              CHILD_REQUIRE(poller.wait(kHang, 4).rc == 2);
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(poller.count() == 2);
+        CHILD_REQUIRE(poller.is_silent());
+        CHILD_REQUIRE(write(one.theirs, "x", 1) == 1);
+        CHILD_REQUIRE(reports(poller, 1));
+        CHILD_REQUIRE(poller.remove(one.ours) == 0);
+        CHILD_REQUIRE(write(two.theirs, "x", 1) == 1);
+        CHILD_REQUIRE(reports(poller, 2));
+        CHILD_REQUIRE(poller.is_silent());
+        CHILD_REQUIRE(poller.modify(two.ours, 3, PLX_READABLE) == 0);
+        CHILD_REQUIRE(reports(poller, 3));
+        CHILD_REQUIRE(poller.wake() == 0);
+        CHILD_REQUIRE(poller.wait(kHang, 4).rc == 2);
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}, {2, PLX_READABLE}});
 }
 
@@ -115,19 +119,20 @@ TEST_CASE("after_fork keeps a fired one-shot disarmed and drops a pending wake")
     send_byte(paused.theirs);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
     REQUIRE(poller.wake() == 0);
-    CHECK(kChildOk == run_in_child([&] {
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              CHILD_REQUIRE(poller.is_silent());
-              CHILD_REQUIRE(poller.count() == 2);
-              CHILD_REQUIRE(poller.modify(paused.ours, 3, PLX_READABLE) == 0);
-              CHILD_REQUIRE(reports(poller, 3));
-              CHILD_REQUIRE(poller.remove(paused.ours) == 0);
-              CHILD_REQUIRE(poller.modify(fired.ours, 4, PLX_READABLE | PLX_ONESHOT) == 0);
-              CHILD_REQUIRE(reports(poller, 4));
-              CHILD_REQUIRE(poller.wake() == 0);
-              CHILD_REQUIRE(poller.wait(kHang).woken());
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(poller.is_silent());
+        CHILD_REQUIRE(poller.count() == 2);
+        CHILD_REQUIRE(poller.modify(paused.ours, 3, PLX_READABLE) == 0);
+        CHILD_REQUIRE(reports(poller, 3));
+        CHILD_REQUIRE(poller.remove(paused.ours) == 0);
+        CHILD_REQUIRE(poller.modify(fired.ours, 4, PLX_READABLE | PLX_ONESHOT) == 0);
+        CHILD_REQUIRE(reports(poller, 4));
+        CHILD_REQUIRE(poller.wake() == 0);
+        CHILD_REQUIRE(poller.wait(kHang).woken());
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     CHECK(poller.wait(kHang).woken());
     CHECK(poller.is_silent());
 }
@@ -143,21 +148,22 @@ TEST_CASE("what the child has closed stays registered, silent and removable afte
     REQUIRE(poller.add(kept.ours, 3, PLX_READABLE) == 0);
     for (const Pair* pair : {&closed, &replaced, &kept})
         send_byte(pair->theirs);
-    CHECK(kChildOk == run_in_child([&] {
-              const int number = closed.ours.close();
-              const Fd file(open("/", O_RDONLY));
-              const Fd directory(dup2(file, replaced.ours.close()));
-              if (int{file} != number) ::close(number);
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              CHILD_REQUIRE(poller.count() == 3);
-              const Batch batch = poller.wait(kHang);
-              CHILD_REQUIRE(batch.rc == 1);
-              CHILD_REQUIRE(batch.has(3));
-              CHILD_REQUIRE(poller.remove(number) == 0);
-              CHILD_REQUIRE(poller.remove(directory) == 0);
-              CHILD_REQUIRE(poller.count() == 1);
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        const int number = closed.ours.close();
+        const Fd file(open("/", O_RDONLY));
+        const Fd directory(dup2(file, replaced.ours.close()));
+        if (int{file} != number) ::close(number);
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(poller.count() == 3);
+        const Batch batch = poller.wait(kHang);
+        CHILD_REQUIRE(batch.rc == 1);
+        CHILD_REQUIRE(batch.has(3));
+        CHILD_REQUIRE(poller.remove(number) == 0);
+        CHILD_REQUIRE(poller.remove(directory) == 0);
+        CHILD_REQUIRE(poller.count() == 1);
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     CHECK(poller.wait(kHang).rc == 3);
 }
 
@@ -206,25 +212,26 @@ TEST_CASE("a grandchild is a child of its own, and a poller made in a child is t
     const Pair pair = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
     send_byte(pair.theirs);
-    CHECK(kChildOk == run_in_child([&] {
-              const Poller fresh(backend);
-              CHILD_REQUIRE(fresh.add(pair.ours, 9, PLX_READABLE) == 0);
-              CHILD_REQUIRE(reports(fresh, 9));
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              const int status = run_in_child([&] {
-                  CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
-                  CHILD_REQUIRE(fresh.wait(0).rc == -EINVAL);
-                  CHILD_REQUIRE(poller.after_fork() == 0);
-                  CHILD_REQUIRE(fresh.after_fork() == 0);
-                  CHILD_REQUIRE(reports(poller, 1));
-                  CHILD_REQUIRE(reports(fresh, 9));
-                  return kChildOk;
-              });
-              CHILD_REQUIRE(status == kChildOk);
-              CHILD_REQUIRE(reports(poller, 1));
-              CHILD_REQUIRE(reports(fresh, 9));
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        const Poller fresh(backend);
+        CHILD_REQUIRE(fresh.add(pair.ours, 9, PLX_READABLE) == 0);
+        CHILD_REQUIRE(reports(fresh, 9));
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        const int grandchild = run_in_child([&] {
+            CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
+            CHILD_REQUIRE(fresh.wait(0).rc == -EINVAL);
+            CHILD_REQUIRE(poller.after_fork() == 0);
+            CHILD_REQUIRE(fresh.after_fork() == 0);
+            CHILD_REQUIRE(reports(poller, 1));
+            CHILD_REQUIRE(reports(fresh, 9));
+            return kChildOk;
+        });
+        CHILD_REQUIRE(grandchild == kChildOk);
+        CHILD_REQUIRE(reports(poller, 1));
+        CHILD_REQUIRE(reports(fresh, 9));
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
 }
 
@@ -234,18 +241,19 @@ TEST_CASE("without descriptors after_fork fails, leaves the poller unusable and 
     const Pair pair = make_socket_pair();
     REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
     send_byte(pair.theirs);
-    CHECK(kChildOk == run_in_child([&] {
-              const auto before = open_fds();
-              {
-                  const FdLimit none(0);
-                  CHILD_REQUIRE(poller.after_fork() == -EMFILE);
-              }
-              CHILD_REQUIRE(open_fds() == before);
-              CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
-              CHILD_REQUIRE(poller.after_fork() == 0);
-              CHILD_REQUIRE(reports(poller, 1));
-              return kChildOk;
-          }));
+    const int status = run_in_child([&] {
+        const auto before = open_fds();
+        {
+            const FdLimit none(0);
+            CHILD_REQUIRE(poller.after_fork() == -EMFILE);
+        }
+        CHILD_REQUIRE(open_fds() == before);
+        CHILD_REQUIRE(poller.wait(0).rc == -EINVAL);
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(reports(poller, 1));
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
 }
 
 TEST_CASE("a fork amid waits and changes of other threads leaves a child that works") {

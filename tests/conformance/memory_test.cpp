@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Contract 11, as far as descriptors tell: nothing leaks, everything is close-on-exec, and a lack of
-// descriptors is an answer. Allocations are counted where the linker can interpose them.
+// Contract 11, as far as descriptors tell: nothing leaks, everything is close-on-exec, and a lack
+// of descriptors is an answer. Allocations are counted where the linker can interpose them.
 #include "support/fds.hpp"
 #include "support/poller.hpp"
 #include "support/threads.hpp"

@@ -15,9 +15,11 @@ plx_poller* woken_by_signal = nullptr;
 volatile sig_atomic_t errno_kept = 1;
 
 extern "C" void wake_from_handler(int) {
+    const int interrupted = errno;
     errno = 12345;
     plx_poller_wake(woken_by_signal);
     if (errno != 12345) errno_kept = 0;
+    errno = interrupted;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // findings over.
 #pragma once
 
+#include <signal.h>
 #include <time.h>
 
 #include <atomic>
@@ -15,10 +16,17 @@
 
 namespace support {
 
+// Signals are for the main thread.
 class Thread {
 public:
     template <typename Body>
-    explicit Thread(Body body) : thread_(std::move(body)) {}
+    explicit Thread(Body body)
+        : thread_([body = std::move(body)]() mutable {
+              sigset_t all;
+              sigfillset(&all);
+              pthread_sigmask(SIG_BLOCK, &all, nullptr);
+              body();
+          }) {}
     Thread(Thread&&) = default;
     ~Thread() { join(); }
 
@@ -58,8 +66,8 @@ inline void sleep_for_ms(int milliseconds) {
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
-// Gives other threads the time to block in a wait. Nothing depends on their having done so; it makes
-// the interesting order the usual one.
+// Gives other threads the time to block in a wait. Nothing depends on their having done so; it
+// makes the interesting order the usual one.
 inline void let_others_block() {
     sleep_for_ms(30);
 }

@@ -11,7 +11,7 @@ using pollux::kqueue::Batch;
 using pollux::kqueue::SecondLook;
 
 TEST_CASE("records of one registration become one event") {
-    plx_event events[3];
+    plx_event events[3] = {};
     Batch batch(events, 3);
     batch.take(Key::of(7, 1), PLX_READABLE);
     batch.take(Key::of(5, 1), PLX_READABLE);
@@ -24,7 +24,7 @@ TEST_CASE("records of one registration become one event") {
 }
 
 TEST_CASE("records of an old and a new registration of one descriptor stay apart") {
-    plx_event events[2];
+    plx_event events[2] = {};
     Batch batch(events, 2);
     batch.take(Key::of(7, 1), PLX_READABLE);
     batch.take(Key::of(7, 2), PLX_WRITABLE);
@@ -34,7 +34,7 @@ TEST_CASE("records of an old and a new registration of one descriptor stay apart
 }
 
 TEST_CASE("a wake is an event of its own") {
-    plx_event events[2];
+    plx_event events[2] = {};
     Batch batch(events, 2);
     batch.take(pollux::kWakeKey, 0);
     batch.take(Key::of(0, 0), PLX_READABLE);
@@ -54,7 +54,7 @@ TEST_CASE("a batch takes as many descriptors as it has records, however their nu
 }
 
 TEST_CASE("a batch of one record needs no more room than that") {
-    plx_event event;
+    plx_event event = {};
     Batch batch(&event, 1);
     batch.take(Key::of(3, 9), PLX_WRITABLE);
     CHECK(batch.count() == 1);

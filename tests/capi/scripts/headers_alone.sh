@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: headers_alone.sh include-directory
-# Each public header is valid by itself, without a warning, under each standard it is meant for, with
-# each compiler that is installed.
+# Each public header is valid by itself, without a warning, under each standard it is meant for,
+# with each compiler that is installed.
 set -euo pipefail
 include=$1
 failed=0
