@@ -61,6 +61,8 @@ else()
   string(REGEX REPLACE "(plx_[a-z_0-9]+)" "    \\1;" exports "${symbols}")
   set(exports "POLLUX_0 {\n  global:\n${exports}  local:\n    *;\n};\n")
   set(export_option --version-script=)
+  # One segment for code and constants: two more pages would be a fifth of the file.
+  target_link_options(pollux PRIVATE $<$<CONFIG:Release>:LINKER:-z,noseparate-code>)
   if(NOT POLLUX_SANITIZE)
     target_link_options(pollux PRIVATE LINKER:-z,defs)
   endif()
