@@ -22,7 +22,7 @@ bool is_family(uint32_t family) noexcept {
 }
 
 bool is_file_range(const void* buffer, size_t size, int64_t offset) noexcept {
-    if (offset < 0 || (buffer == nullptr && size != 0)) return false;
+    if (offset < 0 || (buffer == nullptr && size != 0) || size > SIZE_MAX / 2) return false;
     return size <= static_cast<uint64_t>(INT64_MAX - offset);
 }
 

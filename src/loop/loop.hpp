@@ -115,6 +115,7 @@ private:
     int watch_child(plx_handle handle, Slot& slot) noexcept;
     void drop_child(plx_handle handle, Slot& slot, bool is_inherited) noexcept;
     int cancel_work(plx_handle handle, Slot& slot) noexcept;
+    bool end_work(WorkItem* item, int status) noexcept;
     void drop_posts() noexcept;
 
     int64_t now_;

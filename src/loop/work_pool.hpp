@@ -24,7 +24,7 @@ struct WorkItem {
     WorkItem* previous = nullptr;
     plx_handle handle = 0;
     uint64_t order = 0;
-    enum : uint8_t { kNew, kQueued, kRunning, kDone } state = kNew;
+    bool is_queued = false;
     bool is_slow = false;  // may take seconds: never more than half of the threads at once
 
     WorkItem() = default;
@@ -46,6 +46,8 @@ public:
     WorkPool() noexcept : fork_guard_(mutex_) {}
     // After shut_down().
     ~WorkPool() = default;
+    WorkPool(const WorkPool&) = delete;
+    WorkPool& operator=(const WorkPool&) = delete;
 
     // Whom a finished item wakes, and how many threads there may be; 0 or -ENOMEM.
     int configure(Poller* poller, uint32_t most_threads) noexcept;
@@ -61,7 +63,8 @@ public:
     // What is done, oldest first, linked by `next`; the caller's.
     WorkItem* take_done() noexcept { return done_.take_all(); }
 
-    // Waits for what is running, and deletes all items without finishing them.
+    // Waits for what is running, and deletes all items without finishing them. Also right in a child
+    // process, where there is nothing to wait for.
     void shut_down() noexcept;
 
     // In a child process: the threads are the parent's. Deletes all items and starts anew.
@@ -78,9 +81,11 @@ public:
     static void drop(WorkItem* list) noexcept;
 
 private:
+    // Oldest first.
     class List {
     public:
         WorkItem* first() const noexcept { return first_; }
+        size_t size() const noexcept { return size_; }
         void append(WorkItem* item) noexcept;
         void remove(WorkItem* item) noexcept;
         WorkItem* take_all() noexcept;
@@ -88,31 +93,38 @@ private:
     private:
         WorkItem* first_ = nullptr;
         WorkItem* last_ = nullptr;
+        size_t size_ = 0;
     };
 
-    static void* thread_main(void* pool) noexcept;
-    void work() noexcept;
-    void run(WorkItem* item) noexcept;
-    WorkItem* take_next() noexcept;
-    bool may_run_slow() const noexcept;
-    int start_thread_if_needed() noexcept;
+    // All of these with the mutex held.
+    List& queue_of(const WorkItem& item) noexcept { return item.is_slow ? slow_ : fast_; }
+    size_t free_for_slow() const noexcept;
+    size_t ready() const noexcept;
+    int call_thread() noexcept;
     int start_thread() noexcept;
     void drop_all() noexcept;
+
+    // In a thread of the pool.
+    static void* thread_main(void* pool) noexcept;
+    void serve() noexcept;
+    WorkItem* wait_for_item() noexcept;
+    WorkItem* take_next() noexcept;
+    void run(WorkItem* item) noexcept;
 
     Poller* poller_ = nullptr;
     uint32_t most_threads_ = 0;
 
-    Mutex mutex_;  // guards what follows but for done_
+    // Guards what follows. done_ is taken without it, but only pushed with it: so each item is in
+    // exactly one list at the moment of a fork.
+    Mutex mutex_;
     ForkGuard fork_guard_;
     Condition changed_;
     List fast_;
     List slow_;
     List running_;
     uint64_t next_order_ = 0;
-    size_t queued_ = 0;
-    size_t running_count_ = 0;
     size_t running_slow_ = 0;
-    size_t idle_threads_ = 0;
+    size_t idle_ = 0;  // threads that will look for work before they wait again
     bool is_shut_down_ = false;
     Buffer<pthread_t> threads_;
     PostQueue<WorkItem> done_;
