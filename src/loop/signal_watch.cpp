@@ -20,8 +20,7 @@ namespace pollux {
 namespace {
 
 constinit pthread_mutex_t hub_mutex = PTHREAD_MUTEX_INITIALIZER;
-constinit pthread_once_t hub_once = PTHREAD_ONCE_INIT;
-constinit int hub_error = 0;
+constinit bool has_fork_handlers = false;
 constinit std::atomic<SignalWatch*> first_watch = nullptr;
 constinit std::atomic<uint32_t> handlers_running = 0;
 constinit uint32_t watches_of[SignalWatch::kHighest + 1] = {};
@@ -81,14 +80,17 @@ private:
     static void link(SignalWatch& watch) noexcept;
     static void unlink(const SignalWatch& watch) noexcept;
     static void forget(SignalWatch& watch, int signo) noexcept;
-    static void register_fork_handlers() noexcept;
+    static int register_fork_handlers() noexcept;
     static void after_fork_in_child() noexcept;
 };
 
-void SignalHub::register_fork_handlers() noexcept {
-    hub_error =
+int SignalHub::register_fork_handlers() noexcept {
+    if (has_fork_handlers) return 0;
+    const int error =
         pthread_atfork([] { pthread_mutex_lock(&hub_mutex); },
                        [] { pthread_mutex_unlock(&hub_mutex); }, [] { after_fork_in_child(); });
+    has_fork_handlers = error == 0;
+    return -error;
 }
 
 // Handlers that other threads were in are not in this process, and the signals that they told of
@@ -115,12 +117,12 @@ void SignalHub::unlink(const SignalWatch& watch) noexcept {
 }
 
 int SignalHub::add(SignalWatch& watch, int signo) noexcept {
-    pthread_once(&hub_once, [] { register_fork_handlers(); });
-    if (hub_error != 0) return -hub_error;
     const HubLock lock;
+    int rc = register_fork_handlers();
+    if (rc < 0) return rc;
     if (watch.wanted_count_++ == 0) link(watch);
     watch.wanted_[signo / SignalWatch::kWordBits] |= SignalWatch::bit_of(signo);
-    const int rc = watches_of[signo] == 0 ? install_signal_handler(signo) : 0;
+    rc = watches_of[signo] == 0 ? install_signal_handler(signo) : 0;
     if (rc < 0) {
         forget(watch, signo);
         return rc;

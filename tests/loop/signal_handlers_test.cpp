@@ -258,10 +258,12 @@ TEST_CASE("loops come and go in threads while signals keep coming") {
     std::atomic<bool> stop = false;
     std::atomic<int> failures = 0;
     Thread storm([&] {
+        accept_signals();
         while (!stop)
             kill(getpid(), SIGUSR1);
     });
     const auto come_and_go = [&] {
+        accept_signals();
         for (int round = 0; round < 100; ++round) {
             plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
             options.backend = backend;

@@ -105,6 +105,7 @@ TEST_CASE("a signal wakes a loop that waits, whichever thread it comes from") {
     SECTION("sent to another thread only") {
         loop.signal(SIGUSR2, stop_after);
         Thread thread([] {
+            accept_signals();
             let_others_block();
             pthread_kill(pthread_self(), SIGUSR2);
         });
