@@ -14,7 +14,11 @@ set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEN
 add_library(pollux_build INTERFACE)
 target_include_directories(pollux_build INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${POLLUX_GENERATED})
-target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Offsets of files have 64 bits everywhere.
+  target_compile_definitions(pollux_build INTERFACE _FILE_OFFSET_BITS=64)
+endif()
 target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 
 # A release is to be small: what runs once for each event is compiled for speed, the rest for size,
