@@ -190,6 +190,15 @@ int Poller::after_fork() noexcept {
     return 0;
 }
 
+// The kernel's set is the parent's, and is left alone.
+void Poller::forget(int fd) noexcept {
+    Lock lock(changes_);
+    InterestTable::Entry* entry = table_.find_registered(fd);
+    if (entry == nullptr) return;
+    entry->forget();
+    count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 // A number that was closed, or is a file that cannot be watched by now, is silent from here on.
 int Poller::register_all(Backend& fresh) const noexcept {
     int failure = 0;

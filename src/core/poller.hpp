@@ -33,6 +33,9 @@ public:
 
     int after_fork() noexcept;
 
+    // As remove(), in a child process and before after_fork().
+    void forget(int fd) noexcept;
+
     static void* operator new(size_t size) noexcept { return std::malloc(size); }
     static void operator delete(void* memory) noexcept { std::free(memory); }
 

@@ -5,16 +5,14 @@ namespace pollux {
 
 int Loop::after_fork() noexcept {
     if (!poller_->is_foreign()) return 0;
+    // First, so that their descriptors, which may be free numbers here, are not registered again.
+    handles_.for_each([&](plx_handle handle, Slot& slot) {
+        if (slot.kind == PLX_KIND_CHILD) close(handle);
+    });
     const int rc = poller_->after_fork();
     if (rc < 0) return rc;
-    // From here on nothing fails.
     handles_.for_each([&](plx_handle handle, Slot& slot) {
-        if (slot.kind == PLX_KIND_CHILD) {
-            drop_child(handle, slot, true);
-            handles_.close(handle);
-        } else if (slot.kind == PLX_KIND_WORK) {
-            handles_.close(handle);
-        }
+        if (slot.kind == PLX_KIND_WORK) handles_.close(handle);
     });
     work_.after_fork();
     drop_posts();

@@ -74,17 +74,13 @@ int Loop::watch_child(plx_handle handle, Slot& slot) noexcept {
 }
 
 void Loop::release_child(plx_handle handle, Slot& slot) noexcept {
-    drop_child(handle, slot, poller_->is_foreign());
-}
-
-void Loop::drop_child(plx_handle handle, Slot& slot, bool is_inherited) noexcept {
     children_.remove(static_cast<uint32_t>(handle));
     const int fd = slot.child.process_fd;
     if (fd < 0) {
         signals_.unsubscribe(SIGCHLD);
     } else {
-        poller_->remove(fd);
-        close_process_fd(fd, is_inherited);
+        unwatch(fd);
+        close_process_fd(fd, poller_->is_foreign());
     }
 }
 

@@ -19,7 +19,7 @@ int Loop::close(plx_handle handle) noexcept {
 void Loop::release(plx_handle handle, Slot& slot) noexcept {
     switch (slot.kind) {
         case PLX_KIND_IO:
-            poller_->remove(slot.io.fd);
+            unwatch(slot.io.fd);
             break;
         case PLX_KIND_TIMER:
             timers_.forget(static_cast<uint32_t>(handle));
@@ -32,6 +32,14 @@ void Loop::release(plx_handle handle, Slot& slot) noexcept {
             break;
         default:
             break;
+    }
+}
+
+void Loop::unwatch(int fd) noexcept {
+    if (poller_->is_foreign()) {
+        poller_->forget(fd);
+    } else {
+        poller_->remove(fd);
     }
 }
 

@@ -110,10 +110,10 @@ private:
     void apply_changes() noexcept;
 
     void release(plx_handle handle, Slot& slot) noexcept;
+    void unwatch(int fd) noexcept;
     void release_signal(plx_handle handle, Slot& slot) noexcept;
     void release_child(plx_handle handle, Slot& slot) noexcept;
     int watch_child(plx_handle handle, Slot& slot) noexcept;
-    void drop_child(plx_handle handle, Slot& slot, bool is_inherited) noexcept;
     int cancel_work(plx_handle handle, Slot& slot) noexcept;
     bool end_work(WorkItem* item, int status) noexcept;
     void drop_posts() noexcept;

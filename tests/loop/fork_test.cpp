@@ -120,6 +120,27 @@ TEST_CASE("a changed interest that had not reached the kernel holds in the child
     CHECK(calls == 1);
 }
 
+TEST_CASE("a handle that the child closes before after_fork is gone after it") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    int calls = 0;
+    const auto count = [&](plx_handle, uint32_t) { ++calls; };
+    const plx_handle handle = loop.io(pair.ours, PLX_WRITABLE, count);
+    CHECK(kChildOk == run_in_child([&] {
+              CHILD_REQUIRE(loop.close(handle) == 0);
+              CHILD_REQUIRE(after_fork(loop) == 0);
+              CHILD_REQUIRE(loop.run() == 0);
+              CHILD_REQUIRE(calls == 0);
+              loop.io(pair.ours, PLX_WRITABLE, count);
+              CHILD_REQUIRE(loop.run_once() == 1);
+              CHILD_REQUIRE(calls == 1);
+              return kChildOk;
+          }));
+    CHECK(loop.run_once() == 1);
+    CHECK(calls == 1);
+}
+
 TEST_CASE("children and work stay with the parent, which is told of them") {
     FOR_EACH_BACKEND(backend);
     const Watchdog watchdog;
@@ -295,12 +316,12 @@ TEST_CASE("without descriptors after_fork fails, and can be repeated") {
     const plx_handle child = loop.child(start_child(0), [&](plx_handle, int) { ++ended; });
     loop.timer(0, 0, [&](plx_handle) { ++timers; });
     CHECK(kChildOk == run_in_child([&] {
-              const auto open_before = open_fds();
+              const size_t open_before = open_fds().size();
               {
                   const FdLimit none(0);
                   CHILD_REQUIRE(after_fork(loop) == -EMFILE);
               }
-              CHILD_REQUIRE(open_fds() == open_before);
+              CHILD_REQUIRE(open_fds().size() <= open_before);
               CHILD_REQUIRE(loop.run_nowait() == -EINVAL);
               CHILD_REQUIRE(after_fork(loop) == 0);
               CHILD_REQUIRE(loop.close(child) == -ENOENT);
