@@ -652,7 +652,8 @@ PLX_EXPORT int plx_child_start(plx_loop* loop, plx_handle* out, int64_t pid, plx
  * @brief Runs `work` in a thread of the loop's pool, then `done` in the loop's thread.
  *
  * For what blocks. Threads are started on demand, plx_loop_options::work_threads at most, with all
- * signals blocked. The handle ends when `done` is called.
+ * signals blocked but those of faults (`SIGSEGV` and the like). The handle ends when `done` is
+ * called.
  *
  * @param loop the loop.
  * @param out set to the handle; may be NULL.
