@@ -52,7 +52,7 @@ void read_setting(Request* request, const char* argument) {
     const char* equals = std::strchr(argument, '=');
     const std::string_view key(argument, static_cast<size_t>(equals - argument));
     char* end;
-    const uint64_t value = std::strtoull(equals + 1, &end, 10);
+    const size_t value = std::strtoul(equals + 1, &end, 10);
     if (*end != '\0' || value == 0) give_up("not a number above 0", argument);
     if (key == "fds") {
         request->parameters.fds = value;

@@ -115,7 +115,8 @@ configure_options() {
     printf '%s\n' "--toolchain=$PWD/cmake/toolchains/zig.cmake" "-DPOLLUX_ZIG=$zig" \
         "-DPOLLUX_ZIG_TARGET=$target" -DCMAKE_BUILD_TYPE=Release -DPOLLUX_WERROR=ON \
         -DPOLLUX_TESTS=ON -DPOLLUX_EXAMPLES=ON -DPOLLUX_BENCH=ON \
-        "-DPOLLUX_CATCH2_INCLUDE=$PWD/$cross/catch2" "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"
+        "-DPOLLUX_CATCH2_INCLUDE=$PWD/$cross/catch2" \
+        "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -fno-sanitize=all"
     emulator=$(emulator_of "$target")
     if [ -n "$emulator" ]; then
         printf '%s\n' -DPOLLUX_TESTS_STATIC=ON \

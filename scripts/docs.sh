@@ -12,9 +12,12 @@ version_part() {
 
 ensure_tools doxygen
 out=$(build_dir docs)
+rm -rf "$out"
 mkdir -p "$out"
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
 sed -e "s|@VERSION@|$version|" -e "s|@OUTPUT@|$out|" docs/Doxyfile.in >"$out/Doxyfile"
 doxygen "$out/Doxyfile" >"$out/doxygen.log" || die "doxygen found faults, see above"
-[ -s "$out/html/index.html" ] || die "doxygen wrote nothing"
+while read -r symbol; do
+    grep -qw "$symbol" "$out/html/pollux_8h.html" || die "the reference does not have $symbol"
+done <capi/symbols.txt
 echo "$out/html/index.html"

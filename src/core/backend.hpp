@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 namespace pollux {
 
@@ -27,10 +28,11 @@ struct Key {
     friend constexpr bool operator==(Key, Key) noexcept = default;
 };
 
-// Not a slot: the event of a wake.
-inline constexpr Key kWakeKey = Key::of(-1, 0);
-// Not a slot: an event that only makes a wait look again.
-inline constexpr Key kRetryKey = Key::of(-1, 1);
+// No registration has generation 0: the event of a wake. Its slot is any that is in the interest
+// table at all times, so that every event can be looked up there without a check.
+inline constexpr Key kWakeKey = Key::of(1, 0);
+// No registration either: an event that only makes a wait look again.
+inline constexpr Key kRetryKey = Key::of(2, 0);
 
 inline constexpr uint32_t kConditions = PLX_READABLE | PLX_WRITABLE | PLX_PRIORITY;
 inline constexpr uint32_t kModes = PLX_EDGE | PLX_ONESHOT | PLX_EXCLUSIVE;
@@ -89,11 +91,11 @@ public:
 
     // Blocks until something is ready, a wake, a signal (-EINTR) or the timeout. 0 means that time
     // may be up: the caller looks at the clock and comes again. A negative timeout is for ever, 0
-    // does not block. Fills `events` with one record per descriptor: token = the key's value, fd =
-    // the slot, events = what is ready. A wake is a record with kWakeKey; whatever made it readable
-    // has been drained. Stale keys may be among the records, and a fired one-shot may show up
-    // again: the caller sorts them out. Any number of threads.
-    virtual int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept = 0;
+    // does not block. Fills `records`, which has room for `capacity` of them in the layout that
+    // BackendInfo tells, one per descriptor: its key and what is ready. A wake is a record with
+    // kWakeKey; whatever made it readable has been drained. Stale keys may be among the records,
+    // and a fired one-shot may show up again: the caller sorts them out. Any number of threads.
+    virtual int wait(void* records, int capacity, int64_t timeout_ns) noexcept = 0;
 
     // Makes at least one wait, in progress or next, report kWakeKey. Async-signal-safe. Any number
     // of threads.
@@ -109,11 +111,36 @@ public:
     static void operator delete(void* memory) noexcept { std::free(memory); }
 };
 
+// Where in a record its parts are, in bytes: the key's value, and what is ready as a uint32_t of
+// PLX_READABLE and so on. A record is not larger than a plx_event. A backend whose kernel has such
+// records lets it write them, and nothing is copied twice.
+struct RecordLayout {
+    uint32_t size;
+    uint32_t key;
+    uint32_t events;
+
+    Key key_of(const unsigned char* record) const noexcept {
+        Key result;
+        std::memcpy(&result.value, record + key, sizeof result.value);
+        return result;
+    }
+    uint32_t events_of(const unsigned char* record) const noexcept {
+        uint32_t result;
+        std::memcpy(&result, record + events, sizeof result);
+        return result;
+    }
+};
+
+// For backends that write the records themselves: events with the key's value for a token.
+inline constexpr RecordLayout kEventLayout{sizeof(plx_event), offsetof(plx_event, token),
+                                           offsetof(plx_event, events)};
+
 // What a backend exports: one constant of this type, named in the table that CMake generates.
 struct BackendInfo {
     uint32_t id;
     const char* name;
     uint32_t capabilities;
+    RecordLayout records;
     // 0 and a backend to be deleted by the caller, or a negated errno and nothing. `changes`
     // outlives the backend: it is what the caller of add, modify, remove, rebuild and native_fd
     // holds, and what wait() takes to look at their effect.

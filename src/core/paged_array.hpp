@@ -17,6 +17,11 @@ template <typename T>
 class PagedArray {
     static_assert(std::is_trivially_destructible_v<T>);
 
+    static constexpr uint32_t kPageElements = 256;
+    struct Page {
+        T elements[kPageElements];
+    };
+
 public:
     PagedArray() = default;
     PagedArray(const PagedArray&) = delete;
@@ -39,8 +44,8 @@ public:
         const Directory* directory = directory_.load(std::memory_order_acquire);
         const uint32_t page = index / kPageElements;
         if (directory == nullptr || page >= directory->count) return nullptr;
-        T* elements = directory->pages[page].load(std::memory_order_acquire);
-        return elements == nullptr ? nullptr : elements + index % kPageElements;
+        Page* found = directory->pages[page].load(std::memory_order_acquire);
+        return found == nullptr ? nullptr : &found->elements[index % kPageElements];
     }
 
     // The element, made if need be; nullptr when out of memory. One thread at a time.
@@ -49,12 +54,13 @@ public:
         const uint32_t page = index / kPageElements;
         if (!reserve_directory(page + 1)) return nullptr;
         // On the boundary of a cache line, so that no element of such a size lies in two.
-        void* elements = nullptr;
-        if (posix_memalign(&elements, kCacheLine, kPageElements * sizeof(T)) != 0) return nullptr;
-        std::memset(elements, 0, kPageElements * sizeof(T));
+        void* memory = nullptr;
+        if (posix_memalign(&memory, kCacheLine, sizeof(Page)) != 0) return nullptr;
+        std::memset(memory, 0, sizeof(Page));
+        auto* fresh = static_cast<Page*>(memory);
         Directory* directory = directory_.load(std::memory_order_relaxed);
-        directory->pages[page].store(static_cast<T*>(elements), std::memory_order_release);
-        return static_cast<T*>(elements) + index % kPageElements;
+        directory->pages[page].store(fresh, std::memory_order_release);
+        return &fresh->elements[index % kPageElements];
     }
 
     // Calls visit(index, element) for each element of each page made, in order. One thread at a
@@ -64,16 +70,32 @@ public:
         const Directory* directory = directory_.load(std::memory_order_relaxed);
         if (directory == nullptr) return;
         for (uint32_t page = 0; page < directory->count; ++page) {
-            T* elements = directory->pages[page].load(std::memory_order_relaxed);
-            if (elements == nullptr) continue;
+            Page* found = directory->pages[page].load(std::memory_order_relaxed);
+            if (found == nullptr) continue;
             for (uint32_t i = 0; i < kPageElements; ++i) {
-                visit(page * kPageElements + i, elements[i]);
+                visit(page * kPageElements + i, found->elements[i]);
             }
         }
     }
 
+    // What there is now, for elements that are known to be there.
+    class View {
+    public:
+        const T& operator[](uint32_t index) const noexcept {
+            const Page* page = pages_[index / kPageElements].load(std::memory_order_acquire);
+            return page->elements[index % kPageElements];
+        }
+
+    private:
+        friend class PagedArray;
+        explicit View(const std::atomic<Page*>* pages) noexcept : pages_(pages) {}
+        const std::atomic<Page*>* pages_;
+    };
+
+    // Not before the first obtain().
+    View view() const noexcept { return View(directory_.load(std::memory_order_acquire)->pages); }
+
 private:
-    static constexpr uint32_t kPageElements = 256;
     static constexpr uint32_t kFirstPages = 16;
     static constexpr size_t kCacheLine = 64;
 
@@ -82,7 +104,7 @@ private:
     struct Directory {
         Directory* older;
         uint32_t count;
-        std::atomic<T*> pages[1];
+        std::atomic<Page*> pages[1];
     };
 
     bool reserve_directory(uint32_t count) noexcept {
@@ -91,7 +113,7 @@ private:
         if (count <= had) return true;
         if (count < had * 2) count = had * 2;
         if (count < kFirstPages) count = kFirstPages;
-        void* memory = std::calloc(1, sizeof(Directory) + count * sizeof(std::atomic<T*>));
+        void* memory = std::calloc(1, sizeof(Directory) + count * sizeof(std::atomic<Page*>));
         if (memory == nullptr) return false;
         auto* grown = static_cast<Directory*>(memory);
         grown->older = old;

@@ -8,13 +8,14 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace pollux {
 
 int Poller::create(Poller** out, const plx_poller_options& options) noexcept {
     auto* poller = new Poller;
     if (poller == nullptr) return -ENOMEM;
-    int rc = poller->fork_guard_.enlist();
+    int rc = poller->table_.open() ? poller->fork_guard_.enlist() : -ENOMEM;
     if (rc == 0) {
         rc = create_backend(&poller->info_, &poller->backend_, poller->changes_, options);
     }
@@ -22,6 +23,7 @@ int Poller::create(Poller** out, const plx_poller_options& options) noexcept {
         delete poller;
         return rc;
     }
+    poller->records_ = poller->info_->records;
     *out = poller;
     return 0;
 }
@@ -56,8 +58,8 @@ int Poller::obtain_entry(int fd, InterestTable::Entry** out) noexcept {
     return *out == nullptr ? -ENOMEM : 0;
 }
 
-// In add and modify the kernel comes first and the table second: a failure leaves both as they
-// were. An event that a waiter receives in between does not match the table; see resolve_slowly().
+// In add and modify the table changes around the kernel. An event that a waiter receives in between
+// does not match the table; see resolve_slowly().
 
 int Poller::add(int fd, uint64_t token, uint32_t interest) noexcept {
     if (fork_guard_.is_foreign()) return -EINVAL;
@@ -68,10 +70,14 @@ int Poller::add(int fd, uint64_t token, uint32_t interest) noexcept {
     InterestTable::Entry* entry;
     rc = obtain_entry(fd, &entry);
     if (rc < 0) return rc;
-    const Registration now{fd, interest, entry->next_key(fd)};
+    const Registration now{fd, interest, entry->next_key(fd, interest)};
+    const auto before = entry->begin_change(token);
     rc = backend_->add(now);
-    if (rc < 0) return rc;
-    entry->publish(now, token);
+    if (rc < 0) {
+        entry->take_back(before);
+        return rc;
+    }
+    entry->publish(now);
     count_.fetch_add(1, std::memory_order_relaxed);
     return 0;
 }
@@ -84,10 +90,15 @@ int Poller::modify(int fd, uint64_t token, uint32_t interest) noexcept {
     Lock lock(changes_);
     InterestTable::Entry* entry = table_.find_registered(fd);
     if (entry == nullptr) return -ENOENT;
-    const Registration now{fd, interest, entry->next_key(fd)};
-    rc = backend_->modify(entry->registration(fd), now);
-    if (rc < 0) return rc;
-    entry->publish(now, token);
+    const Registration was = entry->registration(fd);
+    const Registration now{fd, interest, entry->next_key(fd, interest)};
+    const auto before = entry->begin_change(token);
+    rc = backend_->modify(was, now);
+    if (rc < 0) {
+        entry->take_back(before);
+        return rc;
+    }
+    entry->publish(now);
     if (rc == kLeftBehind) left_behind_.store(true, std::memory_order_relaxed);
     return 0;
 }
@@ -107,26 +118,73 @@ int Poller::remove(int fd) noexcept {
 
 int Poller::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
     if (fork_guard_.is_foreign()) return -EINVAL;
+    // The records are at the end of the caller's array and are turned into events from its start:
+    // one call for up to `capacity` of them, and no buffer. No event reaches a record that is still
+    // to be read, because records are not larger.
+    auto* records = reinterpret_cast<unsigned char*>(events) +
+                    static_cast<size_t>(capacity) * (sizeof(plx_event) - records_.size);
+    if (timeout_ns > 0) return wait_until(timeout_ns, events, records, capacity);
+    for (;;) {
+        const int received = backend_->wait(records, capacity, timeout_ns);
+        if (received < 0) return received;
+        const int delivered = deliver(events, records, received);
+        if (delivered != 0) return delivered;
+        // The array may have been full of stale events with good ones behind them.
+        if (timeout_ns == 0 && received == 0) return 0;
+    }
+}
+
+[[gnu::noinline]] int Poller::wait_until(int64_t timeout_ns, plx_event* events,
+                                         unsigned char* records, int capacity) noexcept {
     Deadline deadline(timeout_ns);
     for (;;) {
-        const int received = backend_->wait(events, capacity, deadline.left());
+        const int received = backend_->wait(records, capacity, deadline.left());
         if (received < 0) return received;
-        if (received > 0) {
-            const int delivered = deliver(events, received);
-            if (delivered != 0) return delivered;
-        }
-        // The array may have been full of stale events with good ones behind them, so a wait that
-        // received anything looks again even when its time is up.
+        const int delivered = deliver(events, records, received);
+        if (delivered != 0) return delivered;
+        // A wait that received anything looks again even when its time is up.
         if (deadline.passed() && received == 0) return 0;
     }
 }
 
-// Turns keys into tokens in place and closes the gaps of what is not delivered.
-int Poller::deliver(plx_event* events, int count) noexcept {
-    int delivered = 0;
-    for (int i = 0; i < count; ++i) {
-        plx_event event = events[i];
-        if (!table_.resolve(Key{event.token}, &event.token) && !deliver_one(event)) continue;
+// Turns records into events, without those that are not to be delivered.
+inline int Poller::deliver(plx_event* events, const unsigned char* records, int count) noexcept {
+    const int plain = deliver_plain(events, records, count);
+    return plain == count ? count : deliver_rest(events, records, plain, count);
+}
+
+// Up to the first that is not simply to be delivered; returns how many. Each instruction counts
+// here: this is what the poller costs for each event.
+int Poller::deliver_plain(plx_event* events, const unsigned char* records,
+                          int count) const noexcept {
+    const InterestTable::View table = table_.view();
+    const RecordLayout layout = records_;
+    const unsigned char* at_key = records + layout.key;
+    const ptrdiff_t to_events = ptrdiff_t{layout.events} - ptrdiff_t{layout.key};
+    const plx_event* const first = events;
+    const plx_event* const end = events + count;
+#pragma GCC unroll 4
+    for (; events != end; ++events, at_key += layout.size) {
+        Key key;
+        uint32_t ready;
+        std::memcpy(&key.value, at_key, sizeof key.value);
+        std::memcpy(&ready, at_key + to_events, sizeof ready);
+        uint64_t token;
+        if (!table.match(key, &token)) break;
+        *events = {token, static_cast<int32_t>(key.slot()), ready};
+    }
+    return static_cast<int>(events - first);
+}
+
+// After `plain` of them.
+[[gnu::noinline]] int Poller::deliver_rest(plx_event* events, const unsigned char* records,
+                                           int plain, int count) noexcept {
+    int delivered = plain;
+    for (int i = plain; i < count; ++i) {
+        const unsigned char* record = records + static_cast<size_t>(i) * records_.size;
+        const Key key = records_.key_of(record);
+        plx_event event{0, static_cast<int32_t>(key.slot()), records_.events_of(record)};
+        if (!table_.resolve(key, &event.token) && !deliver_special(key, &event)) continue;
         events[delivered++] = event;
     }
     if (delivered == count || !left_behind_.load(std::memory_order_relaxed)) return delivered;
@@ -134,23 +192,21 @@ int Poller::deliver(plx_event* events, int count) noexcept {
     return delivered > 0 ? delivered : rc;
 }
 
-// What is not a plain event of a registration in force: a wake, or a key that does not match.
-bool Poller::deliver_one(plx_event& event) noexcept {
-    const Key key{event.token};
+// What does not belong to a registration in force: a wake, or a key that does not match.
+bool Poller::deliver_special(Key key, plx_event* event) noexcept {
     if (key == kWakeKey) {
         // Acquires what the threads that called wake() had written before. Of several waiters that
         // saw the same wake only one reports it.
-        event = {0, -1, PLX_WOKEN};
+        *event = {0, -1, PLX_WOKEN};
         return wake_pending_.exchange(false, std::memory_order_acq_rel);
     }
-    return key != kRetryKey && resolve_slowly(key, &event.token);
+    return key != kRetryKey && resolve_slowly(key, &event->token);
 }
 
-// The key may be newer than the table: a change is in progress in another thread, which holds the
-// mutex from before the kernel's change until after the table's.
+// A change may be in progress in another thread, which holds the mutex until the table is right.
 bool Poller::resolve_slowly(Key key, uint64_t* token) noexcept {
     Lock lock(changes_);
-    return table_.resolve(key, token);
+    return table_.resolve_locked(key, token);
 }
 
 int Poller::rebuild() noexcept {

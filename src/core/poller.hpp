@@ -50,8 +50,13 @@ private:
 
     int obtain_entry(int fd, InterestTable::Entry** out) noexcept;
 
-    int deliver(plx_event* events, int count) noexcept;
-    bool deliver_one(plx_event& event) noexcept;
+    int wait_until(int64_t timeout_ns, plx_event* events, unsigned char* records,
+                   int capacity) noexcept;
+    int deliver(plx_event* events, const unsigned char* records, int count) noexcept;
+    int deliver_plain(plx_event* events, const unsigned char* records, int count) const noexcept;
+    int deliver_rest(plx_event* events, const unsigned char* records, int plain,
+                     int count) noexcept;
+    bool deliver_special(Key key, plx_event* event) noexcept;
     bool resolve_slowly(Key key, uint64_t* token) noexcept;
     int rebuild() noexcept;
     int register_all(Backend& fresh) const noexcept;
@@ -60,6 +65,7 @@ private:
     ForkGuard fork_guard_;
     const BackendInfo* info_ = nullptr;
     Backend* backend_ = nullptr;
+    RecordLayout records_{};
     InterestTable table_;
     std::atomic<size_t> count_ = 0;
     std::atomic<bool> wake_pending_ = false;

@@ -12,7 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
-#include <cstring>
+#include <cstddef>
 
 namespace pollux::epoll {
 
@@ -43,7 +43,7 @@ public:
     int modify(const Registration& was, const Registration& now) noexcept override;
     int remove(const Registration& was) noexcept override;
     int rebuild(const Registration* all, size_t count) noexcept override;
-    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept override;
+    int wait(void* records, int capacity, int64_t timeout_ns) noexcept override;
     int wake() noexcept override;
     int native_fd() noexcept override;
 
@@ -56,7 +56,7 @@ private:
     int replace_set(const UniqueFd& fresh) noexcept;
     int watch_in_front(int set) const noexcept;
     void unwatch_in_front(int set) const noexcept;
-    int wait_in_kernel(epoll_event* events, int capacity, int64_t timeout_ns) noexcept;
+    int wait_for(epoll_event* events, int capacity, int64_t timeout_ns) noexcept;
 
     // Waiters use the number without a lock, so it never changes: rebuild() puts another set under
     // the same number.
@@ -179,8 +179,10 @@ void Epoll::unwatch_in_front(int set) const noexcept {
     if (front_) control(front_.get(), EPOLL_CTL_DEL, set, 0, Key{});
 }
 
-int Epoll::wait_in_kernel(epoll_event* events, int capacity, int64_t timeout_ns) noexcept {
-    if (timeout_ns > 0 && has_pwait2_.load(std::memory_order_relaxed)) {
+// Apart, so that a wait without a limit does not pay for its registers.
+[[gnu::noinline]] int Epoll::wait_for(epoll_event* events, int capacity,
+                                      int64_t timeout_ns) noexcept {
+    if (has_pwait2_.load(std::memory_order_relaxed)) {
         const auto timeout = to_timespec<KernelTimespec>(timeout_ns);
         const long count =
             syscall(kEpollPwait2, set_.get(), events, capacity, &timeout, nullptr, size_t{0});
@@ -193,22 +195,24 @@ int Epoll::wait_in_kernel(epoll_event* events, int capacity, int64_t timeout_ns)
     return count < 0 ? -errno : count;
 }
 
-int Epoll::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
-    // The kernel's records go into the caller's array and are turned round in place, from the back,
-    // because they are not larger: one call for up to `capacity` events, and no buffer.
-    static_assert(sizeof(epoll_event) <= sizeof(plx_event));
-    static_assert(alignof(epoll_event) <= alignof(plx_event));
+// from_kernel() changes nothing in what the kernel may report: what was asked for, EPOLLHUP and
+// EPOLLERR. So the kernel's own records are delivered.
+constexpr bool needs_no_translation() noexcept {
+    const uint32_t all = to_kernel(kConditions) | EPOLLHUP | EPOLLERR;
+    for (uint32_t bit = 1; bit != 0; bit <<= 1) {
+        if ((all & bit) != 0 && from_kernel(bit) != bit) return false;
+    }
+    return true;
+}
+static_assert(needs_no_translation());
+
+int Epoll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
+    auto* events = static_cast<epoll_event*>(records);
     constexpr int kMost = INT_MAX / static_cast<int>(sizeof(epoll_event));
     if (capacity > kMost) capacity = kMost;
-    auto* records = reinterpret_cast<unsigned char*>(events);
-    const int count = wait_in_kernel(reinterpret_cast<epoll_event*>(records), capacity, timeout_ns);
-    for (int i = count - 1; i >= 0; --i) {
-        epoll_event record;
-        std::memcpy(&record, records + size_t(i) * sizeof record, sizeof record);
-        const Key key{record.data.u64};
-        events[i] = {key.value, static_cast<int32_t>(key.slot()), from_kernel(record.events)};
-    }
-    return count;
+    if (timeout_ns > 0) return wait_for(events, capacity, timeout_ns);
+    const int count = epoll_wait(set_.get(), events, capacity, timeout_ns < 0 ? -1 : 0);
+    return count < 0 ? -errno : count;
 }
 
 int Epoll::wake() noexcept {
@@ -246,6 +250,7 @@ extern const BackendInfo epoll_backend{
     .name = "epoll",
     .capabilities = PLX_CAP_EDGE | PLX_CAP_EXCLUSIVE | PLX_CAP_PRIORITY | PLX_CAP_READ_CLOSED |
                     PLX_CAP_NS_TIMEOUT | PLX_CAP_NATIVE_FD,
+    .records = {sizeof(epoll_event), offsetof(epoll_event, data), offsetof(epoll_event, events)},
     .create = create,
 };
 

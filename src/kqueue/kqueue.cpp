@@ -54,7 +54,7 @@ public:
     int add(const Registration& now) noexcept override;
     int modify(const Registration& was, const Registration& now) noexcept override;
     int remove(const Registration& was) noexcept override;
-    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept override;
+    int wait(void* records, int capacity, int64_t timeout_ns) noexcept override;
     int wake() noexcept override;
     int native_fd() noexcept override { return queue_.get(); }
 
@@ -114,12 +114,10 @@ int Kqueue::modify(const Registration& was, const Registration& now) noexcept {
 
 int Kqueue::apply(const Registration& was, const Registration& now, Watched& watched) noexcept {
     const uint64_t before = watched.load(std::memory_order_relaxed);
-    // What is there keeps its flags when it is added again. An edge-triggered filter is deleted in
-    // any case, so that it reports again what is ready.
-    const uint32_t new_flags = (was.interest ^ now.interest) & (PLX_EDGE | PLX_ONESHOT);
-    const bool replace = new_flags != 0 || (now.interest & PLX_EDGE) != 0;
+    // A filter that is there keeps its flags when it is added again, and whether it then reports
+    // again what is ready is nowhere promised. So all are deleted, within the same system call.
     ChangeList changes;
-    changes.push_deletes(was, replace ? kConditions : ~now.interest);
+    changes.push_deletes(was, kConditions);
     push_delete_stand_in(changes, was.fd, before);
     changes.push_adds(now, kConditions);
     // Before the kernel, so that a wait that sees the new key also finds the interest.
@@ -205,7 +203,8 @@ int Kqueue::remove(const Registration& was) noexcept {
     return kDone;
 }
 
-int Kqueue::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
+int Kqueue::wait(void* out, int capacity, int64_t timeout_ns) noexcept {
+    auto* events = static_cast<plx_event*>(out);
     // Not more records than there is room for descriptors: an edge or a one-shot that was taken
     // from the kernel and not reported would be lost.
     const int most = capacity < Batch::kMost ? capacity : Batch::kMost;
@@ -243,19 +242,14 @@ void Kqueue::complete(plx_event* events, int count, bool may_be_split) noexcept 
         const Key key{events[i].token};
         if (!find_interest(key, &interest)) continue;
         const uint32_t missing = interest & kConditions & ~events[i].events;
-        if (missing == 0) continue;
-        if ((interest & PLX_ONESHOT) != 0) disarm(key, missing);
-        if (may_be_split) look.ask(i, events[i].fd, missing);
-    }
-    look.run(events);
-    for (int i = 0; i < count; ++i) {
-        uint32_t interest;
-        if (!find_interest(Key{events[i].token}, &interest)) continue;
+        if (missing != 0 && (interest & PLX_ONESHOT) != 0) disarm(key, missing);
+        if (missing != 0 && may_be_split) look.ask(i, events[i].fd, missing);
         events[i].events = settle(events[i].events, interest);
     }
+    look.run(events);
 }
 
-// False if the key is that of a wake or stale.
+// False if the key is stale. A wake has no interest.
 bool Kqueue::find_interest(Key key, uint32_t* interest) const noexcept {
     const Watched* watched = watched_.find(key.slot());
     if (watched == nullptr) return false;
@@ -302,6 +296,7 @@ extern const BackendInfo kqueue_backend{
     .name = "kqueue",
     .capabilities = PLX_CAP_EDGE | kPriorityCapability | PLX_CAP_READ_CLOSED | PLX_CAP_NS_TIMEOUT |
                     PLX_CAP_NATIVE_FD,
+    .records = kEventLayout,
     .create = create,
 };
 

@@ -13,6 +13,19 @@ namespace pollux::poll {
 
 namespace {
 
+// The first from `index` on that is ready, or `end`. Four at a time, because this is what a wait
+// costs for each descriptor that is not ready.
+size_t next_ready(const pollfd* fds, size_t index, size_t end) noexcept {
+    while (end - index >= 4) {
+        const pollfd* four = fds + index;
+        if ((four[0].revents | four[1].revents | four[2].revents | four[3].revents) != 0) break;
+        index += 4;
+    }
+    while (index != end && fds[index].revents == 0)
+        ++index;
+    return index;
+}
+
 class Poll final : public Backend {
 public:
     explicit Poll(Mutex& changes) noexcept : changes_(changes) {}
@@ -23,14 +36,21 @@ public:
     int add(const Registration& now) noexcept override;
     int modify(const Registration& was, const Registration& now) noexcept override;
     int remove(const Registration& was) noexcept override;
-    int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept override;
+    int wait(void* records, int capacity, int64_t timeout_ns) noexcept override;
     int wake() noexcept override;
 
 private:
     int begin_wait(Waiter** out) noexcept;
     int obtain_waiter(Waiter** out) noexcept;
     void interrupt_waiters() noexcept;
+    struct Harvest {
+        plx_event* events;
+        int capacity;
+        int ready;  // that are still to be found
+        int count = 0;
+    };
     int collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept;
+    size_t collect_range(const Waiter& waiter, size_t begin, size_t end, Harvest* harvest) noexcept;
     bool collect_one(const Waiter& waiter, size_t index, pollfd record, plx_event* event) noexcept;
 
     Mutex& changes_;  // guards all below but the wake channel
@@ -116,7 +136,8 @@ int Poll::begin_wait(Waiter** out) noexcept {
     return rc;
 }
 
-int Poll::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
+int Poll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
+    auto* events = static_cast<plx_event*>(records);
     Waiter* waiter;
     const int rc = begin_wait(&waiter);
     if (rc < 0) return rc;
@@ -131,22 +152,29 @@ int Poll::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
 // With more ready than `capacity`, the next wait starts where this one stopped; the wake takes its
 // turn like the others.
 int Poll::collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept {
-    const pollfd* fds = waiter.fds();
+    if (waiter.fds()[Waiter::kChannel].revents != 0) --ready;
+    Harvest harvest{events, capacity, ready};
     const size_t size = waiter.size();
-    if (fds[Waiter::kChannel].revents != 0) --ready;
-    size_t index = turn_ < size ? turn_ : Waiter::kWake;
-    int count = 0;
-    for (size_t left = size - Waiter::kWake; ready > 0 && left > 0; --left) {
-        const pollfd record = fds[index];
-        if (record.revents != 0) {
-            if (count == capacity) break;
-            --ready;
-            if (collect_one(waiter, index, record, &events[count])) ++count;
-        }
-        if (++index == size) index = Waiter::kWake;
+    const size_t start = turn_ < size ? turn_ : Waiter::kWake;
+    turn_ = collect_range(waiter, start, size, &harvest);
+    if (turn_ == size) turn_ = collect_range(waiter, Waiter::kWake, start, &harvest);
+    return harvest.count;
+}
+
+// Returns where it stopped: at `end`, after the last that is ready, or at one that finds no room.
+size_t Poll::collect_range(const Waiter& waiter, size_t begin, size_t end,
+                           Harvest* harvest) noexcept {
+    const pollfd* fds = waiter.fds();
+    size_t index = begin;
+    while (harvest->ready > 0) {
+        index = next_ready(fds, index, end);
+        if (index == end || harvest->count == harvest->capacity) break;
+        --harvest->ready;
+        plx_event* event = &harvest->events[harvest->count];
+        if (collect_one(waiter, index, fds[index], event)) ++harvest->count;
+        ++index;
     }
-    turn_ = index;
-    return count;
+    return index;
 }
 
 bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,
@@ -187,6 +215,7 @@ extern const BackendInfo poll_backend{
     .name = "poll",
     .capabilities =
         PLX_CAP_PRIORITY | kTimeoutCapability | (kReadClosed != 0 ? PLX_CAP_READ_CLOSED : 0),
+    .records = kEventLayout,
     .create = create,
 };
 

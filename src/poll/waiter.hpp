@@ -33,6 +33,7 @@ public:
     Waiter* next() const noexcept { return next_; }
     uint32_t version() const noexcept { return version_; }
     pollfd* fds() noexcept { return fds_.data(); }
+    const pollfd* fds() const noexcept { return fds_.data(); }
     size_t size() const noexcept { return fds_.size(); }
 
     // Where in fds(): the channel, then the poller's wake channel, then the set.

@@ -10,7 +10,8 @@ tests=tests/conformance
 # One test a line: file|name.
 # shellcheck disable=SC2016  # the page is Markdown
 named_tests() {
-    grep -oE '`[^`]+` \([a-z_/]+_test\.cpp\)' "$page" | sed -E 's/^`(.*)` \((.*)\)$/\2|\1/' | sort -u
+    grep -oE '`[^`]+` \([a-z_/]+_test\.cpp\)' "$page" |
+        sed -E 's/^`(.*)` \((.*)\)$/\2|\1/' | sort -u
 }
 
 [ -f "$page" ] || complain "$page is missing"

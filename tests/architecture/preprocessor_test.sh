@@ -5,7 +5,8 @@
 
 # In the library no condition at all.
 while IFS= read -r file; do
-    found=$(grep -nE '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)([^a-z_]|$)' "$file" || true)
+    found=$(grep -nE '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)([^a-z_]|$)' "$file" ||
+        true)
     [ -z "$found" ] || complain "$file:$found: a condition for the preprocessor"
 done < <(sources_in src capi)
 
@@ -15,7 +16,8 @@ allowed="$allowed|__has_include\(<version>\)|__cpp_[a-z_]+"
 while IFS= read -r file; do
     while IFS= read -r condition; do
         [[ $condition =~ ^($allowed)$ ]] || complain "$file: #if of $condition"
-    done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif)[[:space:]]+(.*)$/\2/p' "$file")
+    done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif)[[:space:]]+(.*)$/\2/p' \
+        "$file")
 done < <(sources_in include)
 
 # Nor is a system named by other means.

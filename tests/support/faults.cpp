@@ -48,6 +48,11 @@ bool strikes(Call call) {
     return true;
 }
 
+// What a call that fails gives.
+int outcome() {
+    return plan.error == kNothing ? 0 : -1;
+}
+
 void* allocated(void* memory) {
     if (memory != nullptr) ++live;
     return memory;
@@ -164,12 +169,13 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, epoll_event* event) {
 }
 
 int __wrap_epoll_wait(int epoll, epoll_event* events, int capacity, int timeout) {
-    return strikes(Call::kEpollWait) ? -1 : __real_epoll_wait(epoll, events, capacity, timeout);
+    if (strikes(Call::kEpollWait)) return faults::outcome();
+    return __real_epoll_wait(epoll, events, capacity, timeout);
 }
 
 // The only call that the library makes by number is epoll_pwait2.
 long __wrap_syscall(long number, ...) {
-    if (strikes(Call::kEpollPwait2)) return -1;
+    if (strikes(Call::kEpollPwait2)) return faults::outcome();
     va_list arguments;
     va_start(arguments, number);
     long values[6];
@@ -201,11 +207,13 @@ int __wrap_fstat(int fd, struct stat* file) {
 }
 
 int __wrap_poll(pollfd* fds, nfds_t count, int timeout) {
-    return strikes(Call::kPoll) ? -1 : __real_poll(fds, count, timeout);
+    if (strikes(Call::kPoll)) return faults::outcome();
+    return __real_poll(fds, count, timeout);
 }
 
 int __wrap_ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask) {
-    return strikes(Call::kPoll) ? -1 : __real_ppoll(fds, count, timeout, mask);
+    if (strikes(Call::kPoll)) return faults::outcome();
+    return __real_ppoll(fds, count, timeout, mask);
 }
 
 ssize_t __wrap_read(int fd, void* bytes, size_t size) {

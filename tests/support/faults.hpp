@@ -29,9 +29,11 @@ enum class Call {
 };
 
 inline constexpr int kAlways = INT32_MAX;
+inline constexpr int kNothing = 0;
 
 // While it lives, calls of this kind fail with the errno value `error`: in this thread, after the
-// first `skip`, `times` of them. One at a time in a thread.
+// first `skip`, `times` of them. With kNothing a wait ends at once instead, without an event. One
+// at a time in a thread.
 class Fault {
 public:
     Fault(Call call, int error, int skip = 0, int times = 1);

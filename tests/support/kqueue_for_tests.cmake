@@ -1,6 +1,6 @@
 # The kqueue backend on Linux, which has no kqueue: the same source over tests/support/kqueue_linux
-# or over libkqueue. Defines pollux_with_kqueue, a static library that tests link for pollux; with it
-# the list of backends is epoll, kqueue, poll.
+# or over libkqueue. Defines pollux_with_kqueue, a static library that tests link for pollux; with
+# it the list of backends is epoll, kqueue, poll.
 set(POLLUX_KQUEUE_CHOICES emulation libkqueue)
 if(NOT POLLUX_KQUEUE_FOR_TESTS IN_LIST POLLUX_KQUEUE_CHOICES)
   message(FATAL_ERROR "POLLUX_KQUEUE_FOR_TESTS is '${POLLUX_KQUEUE_FOR_TESTS}', and not one of: "

@@ -20,9 +20,9 @@ TEST_CASE("a key tells slots and generations apart") {
     CHECK_FALSE(Key::of(1, 2) == Key::of(2, 1));
 }
 
-TEST_CASE("no descriptor has the slot of the wake or of the retry") {
-    CHECK(pollux::kWakeKey.slot() > static_cast<uint32_t>(INT_MAX));
-    CHECK(pollux::kRetryKey.slot() > static_cast<uint32_t>(INT_MAX));
+TEST_CASE("the wake and the retry have the generation of no registration") {
+    CHECK(pollux::kWakeKey.generation() == 0);
+    CHECK(pollux::kRetryKey.generation() == 0);
 }
 
 TEST_CASE("an interest without a condition is paused, whatever its mode") {

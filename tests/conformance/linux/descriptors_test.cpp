@@ -110,6 +110,22 @@ TEST_CASE("without a remove a reused number is reported by poll and silent on ep
     CHECK(poller.is_silent());
 }
 
+// Where backends differ: a number that was closed without a remove while a duplicate lives.
+TEST_CASE("without a remove a file that a duplicate keeps open is reported by epoll alone") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    Pair pair = make_socket_pair();
+    const Fd kept = duplicate(pair.ours);
+    REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
+    const int number = pair.ours.close();
+    send_byte(pair.theirs);
+    const Batch batch = poller.wait(kMoment);
+    if (backend == PLX_BACKEND_EPOLL) expect_events(batch, {{1, PLX_READABLE}});
+    if (backend != PLX_BACKEND_EPOLL) CHECK(batch.rc == 0);
+    CHECK(poller.remove(number) == 0);
+    CHECK(poller.is_silent());
+}
+
 TEST_CASE("hang-up and read-closed come together when the peer is gone") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);

@@ -17,15 +17,24 @@
 #include <cerrno>
 #include <optional>
 
+// What a sanitizer that is linked into the executable (clang's are) has under these names: our
+// definitions replace its own, and it must still learn which numbers are closed.
+extern "C" {
+__attribute__((weak)) int __interceptor_close(int fd);
+__attribute__((weak)) int __interceptor_dup2(int from, int to);
+__attribute__((weak)) int __interceptor_dup3(int from, int to, int flags);
+}
+
 namespace kqueue_linux {
 
 namespace {
 
-// The next definition of a function: a sanitizer's, which follows descriptors, or the C library's.
+// The definition behind ours: a sanitizer's or the C library's.
 template <typename Function>
 class Next {
 public:
-    constexpr explicit Next(const char* name) noexcept : name_(name) {}
+    constexpr Next(const char* name, Function* sanitizers) noexcept
+        : name_(name), function_(sanitizers) {}
     Function* get() noexcept {
         Function* function = function_.load(std::memory_order_relaxed);
         if (function == nullptr) {
@@ -37,12 +46,12 @@ public:
 
 private:
     const char* name_;
-    std::atomic<Function*> function_ = nullptr;
+    std::atomic<Function*> function_;
 };
 
-constinit Next<int(int)> next_close("close");
-constinit Next<int(int, int)> next_dup2("dup2");
-constinit Next<int(int, int, int)> next_dup3("dup3");
+constinit Next<int(int)> next_close("close", __interceptor_close);
+constinit Next<int(int, int)> next_dup2("dup2", __interceptor_dup2);
+constinit Next<int(int, int, int)> next_dup3("dup3", __interceptor_dup3);
 
 void tell_that_it_closes(int fd) noexcept {
     const int before = errno;
