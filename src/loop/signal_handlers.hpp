@@ -12,7 +12,8 @@ int install_signal_handler(int signo) noexcept;
 // Puts back what was there, unless the program has installed something else meanwhile.
 void uninstall_signal_handler(int signo) noexcept;
 
-// What our handler calls: tells those who watch the signal; false if nobody does. Async-signal-safe.
+// What our handler calls: tells those who watch the signal; false if nobody does.
+// Async-signal-safe.
 bool tell_signal_watches(int signo) noexcept;
 
 }  // namespace pollux

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Slots of one kind in the order in which they were started. A list is walked while callbacks add
-// to it and take from it: what is taken is left out, and what is added waits for the next iteration.
+// to it and take from it: what is taken is left out, what is added waits for the next iteration.
 #pragma once
 
 #include "loop/handle_table.hpp"
