@@ -28,7 +28,8 @@ bool Loop::run_posts() noexcept {
 }
 
 void Loop::drop_posts() noexcept {
-    for (Post* list : {unrun_posts_, posts_.take_all()}) {
+    Post* const lists[] = {unrun_posts_, posts_.take_all()};
+    for (Post* list : lists) {
         while (list != nullptr) {
             Post* next = list->next;
             std::free(list);

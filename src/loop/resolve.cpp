@@ -97,7 +97,8 @@ int to_port_number(const char* text) noexcept {
 // Among the services of TCP, then those of UDP: some have a name for one of them only.
 int look_up_service(const char* name) noexcept {
     int status = -ENOENT;
-    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    constexpr int kTypes[] = {SOCK_STREAM, SOCK_DGRAM};
+    for (const int type : kTypes) {
         const Answer answer(nullptr, name, AF_UNSPEC, type);
         plx_address address;
         if (answer.status() == 0 && to_address(*answer.first(), &address)) return address.port;

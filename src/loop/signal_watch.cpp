@@ -62,7 +62,8 @@ void wait_for_handlers() noexcept {
 
 bool can_be_watched(int signo) noexcept {
     if (signo < 1 || signo > SignalWatch::kHighest) return false;
-    for (const int refused : {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    constexpr int kRefused[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    for (const int refused : kRefused) {
         if (signo == refused) return false;
     }
     return true;

@@ -15,7 +15,8 @@ namespace {
 void block_signals(sigset_t* before) noexcept {
     sigset_t blocked;
     sigfillset(&blocked);
-    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) {
+    constexpr int kOwn[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    for (const int own : kOwn) {
         sigdelset(&blocked, own);
     }
     pthread_sigmask(SIG_SETMASK, &blocked, before);
