@@ -143,7 +143,7 @@ check_library() {
 }
 
 run_conformance() {
-    ctest --test-dir "$(build_dir "cross/$1")" --label-regex '^conformance$' --output-on-failure \
+    ctest --test-dir "$(build_dir "cross/$1")" --tests-regex '^conformance$' --output-on-failure \
         --no-tests=error </dev/null
 }
 

@@ -72,6 +72,10 @@ public:
             if (is_paused(now.interest)) key = marked(now.key.generation(), kDisarmed);
             key_.store(key, std::memory_order_release);
         }
+        // Nothing is reported until the next publish().
+        void disarm() noexcept {
+            key_.store(marked(generation(), kDisarmed), std::memory_order_release);
+        }
         void forget() noexcept {
             key_.store(marked(generation(), kForgotten), std::memory_order_release);
         }

@@ -160,7 +160,7 @@ int Poller::deliver_plain(plx_event* events, const unsigned char* records,
     const InterestTable::View table = table_.view();
     const RecordLayout layout = records_;
     const unsigned char* at_key = records + layout.key;
-    const ptrdiff_t to_events = ptrdiff_t{layout.events} - ptrdiff_t{layout.key};
+    const auto to_events = static_cast<ptrdiff_t>(layout.events) - static_cast<ptrdiff_t>(layout.key);
     const plx_event* const first = events;
     const plx_event* const end = events + count;
 #pragma GCC unroll 4
@@ -230,6 +230,7 @@ int Poller::wake() noexcept {
 int Poller::after_fork() noexcept {
     if (!fork_guard_.is_foreign()) return 0;
     Lock lock(changes_);
+    silence_closed();
     Backend* fresh = nullptr;
     int rc = info_->create(&fresh, changes_);
     if (rc < 0) return rc;
@@ -255,12 +256,19 @@ void Poller::forget(int fd) noexcept {
     count_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// A number that was closed, or is a file that cannot be watched by now, is silent from here on.
+// Before the fresh backend opens descriptors of its own, which may well take those numbers.
+void Poller::silence_closed() noexcept {
+    table_.for_each_armed([&](const Registration& now) {
+        if (fcntl(now.fd, F_GETFD) < 0) table_.find_registered(now.fd)->disarm();
+    });
+}
+
+// What is another file by now that cannot be watched is silent from here on.
 int Poller::register_all(Backend& fresh) const noexcept {
     int failure = 0;
     table_.for_each_armed([&](const Registration& now) {
         const int rc = failure < 0 ? failure : fresh.add(now);
-        if (rc < 0 && rc != -EBADF && rc != -EPERM) failure = rc;
+        if (rc == -ENOMEM || rc == -ENOSPC) failure = rc;
     });
     return failure;
 }

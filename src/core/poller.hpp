@@ -59,6 +59,7 @@ private:
     bool deliver_special(Key key, plx_event* event) noexcept;
     bool resolve_slowly(Key key, uint64_t* token) noexcept;
     int rebuild() noexcept;
+    void silence_closed() noexcept;
     int register_all(Backend& fresh) const noexcept;
 
     Mutex changes_;  // held for each change of the table and the kernel's set; never while blocked

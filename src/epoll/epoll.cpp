@@ -112,6 +112,7 @@ int Epoll::add(const Registration& now) noexcept {
 
 int Epoll::modify(const Registration& was, const Registration& now) noexcept {
     if (is_paused(was.interest)) return add(now);
+    if (is_own(now.fd)) return -EINVAL;
     int rc = 0;
     if (is_paused(now.interest)) {
         rc = pause(now.fd);
@@ -136,6 +137,8 @@ int Epoll::replace(const Registration& was, const Registration& now) noexcept {
 
 int Epoll::remove(const Registration& was) noexcept {
     if (is_paused(was.interest)) return kDone;
+    // The number of a descriptor that was closed may have become one of ours.
+    if (is_own(was.fd)) return kLeftBehind;
     return pause(was.fd) < 0 ? kLeftBehind : kDone;
 }
 
@@ -144,8 +147,11 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
     int rc = open_set(&fresh);
     for (size_t i = 0; rc == 0 && i < count; ++i) {
         const Registration& now = all[i];
+        if (is_own(now.fd)) continue;
         rc = control(fresh.get(), EPOLL_CTL_ADD, now.fd, to_kernel(now.interest), now.key);
-        if (rc == -EBADF || rc == -EPERM) rc = 0;
+        // All else says that the number is no longer what it was: closed, or something that cannot
+        // be watched, such as `fresh` itself.
+        if (rc != -ENOMEM && rc != -ENOSPC) rc = 0;
     }
     if (rc == 0) rc = watch_in_front(fresh.get());
     return rc < 0 ? rc : replace_set(fresh);

@@ -123,6 +123,8 @@ int Poll::obtain_waiter(Waiter** out) noexcept {
         delete waiter;
         return rc;
     }
+    // The number may be that of a registration which was closed and not removed.
+    set_.take(waiter->channel());
     waiters_ = waiter;
     *out = waiter;
     return 0;

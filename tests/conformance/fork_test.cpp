@@ -167,6 +167,35 @@ TEST_CASE("what the child has closed stays registered, silent and removable afte
     CHECK(poller.wait(kHang).rc == 3);
 }
 
+TEST_CASE("after_fork's own descriptors may take the number of a closed one, which stays silent") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    std::vector<Pair> closed;
+    for (uint64_t i = 0; i < 4; ++i) {
+        closed.push_back(make_socket_pair());
+        REQUIRE(poller.add(closed.back().ours, i, PLX_READABLE) == 0);
+    }
+    const int status = run_in_child([&] {
+        std::vector<int> numbers;
+        for (Pair& pair : closed)
+            numbers.push_back(pair.ours.close());
+        CHILD_REQUIRE(poller.after_fork() == 0);
+        CHILD_REQUIRE(poller.is_silent());
+        CHILD_REQUIRE(poller.wake() == 0);
+        const Batch batch = poller.wait(kHang);
+        CHILD_REQUIRE(batch.rc == 1);
+        CHILD_REQUIRE(batch.woken());
+        CHILD_REQUIRE(poller.is_silent());
+        CHILD_REQUIRE(poller.count() == 4);
+        for (const int number : numbers)
+            CHILD_REQUIRE(poller.remove(number) == 0);
+        CHILD_REQUIRE(poller.wake() == 0);
+        CHILD_REQUIRE(poller.wait(kHang).woken());
+        return kChildOk;
+    });
+    CHECK(status == kChildOk);
+}
+
 TEST_CASE("parent and child go separate ways after after_fork") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);

@@ -16,6 +16,15 @@ Call timed_wait(uint32_t backend) {
     return backend == PLX_BACKEND_EPOLL ? Call::kEpollPwait2 : Call::kPoll;
 }
 
+uint64_t calls_of_a_silent_wait(const Poller& poller) {
+    const uint64_t before = faults::system_calls();
+    const int rc = poller.wait(kMoment).rc;
+    const uint64_t made = faults::system_calls() - before;
+    CHECK(rc == 0);
+    CHECK(made >= 1);
+    return made;
+}
+
 }  // namespace
 
 TEST_CASE("without epoll_pwait2 a wait falls back, once and for all, and is never early") {
@@ -150,11 +159,29 @@ TEST_CASE("a wait that times out makes one system call: nothing spins") {
     REQUIRE(poller.add(idle.ours, 1, PLX_READABLE) == 0);
     REQUIRE(poller.add(paused.ours, 2, 0) == 0);
     paused.theirs.close();
-    const uint64_t before = faults::system_calls();
-    CHECK(poller.wait(kMoment).rc == 0);
-    const uint64_t made = faults::system_calls() - before;
-    CHECK(made >= 1);
-    CHECK(made <= 3);
+    CHECK(calls_of_a_silent_wait(poller) <= 3);
+}
+
+TEST_CASE("neither what has fired nor what was closed makes a wait spin") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    Pair fired = make_socket_pair();
+    Pair closed = make_socket_pair();
+    Pair removed = make_socket_pair();
+    const Fd kept = duplicate(removed.ours);
+    REQUIRE(poller.add(fired.ours, 1, PLX_READABLE | PLX_ONESHOT) == 0);
+    send_byte(fired.theirs);
+    expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
+    REQUIRE(poller.add(closed.ours, 2, PLX_READABLE) == 0);
+    REQUIRE(poller.add(removed.ours, 3, PLX_READABLE) == 0);
+    for (const Pair* pair : {&fired, &closed, &removed})
+        send_byte(pair->theirs);
+    closed.ours.close();
+    const int number = removed.ours.close();
+    REQUIRE(poller.remove(number) == 0);
+    // The first one cleans up.
+    CHECK(calls_of_a_silent_wait(poller) <= 15);
+    CHECK(calls_of_a_silent_wait(poller) <= 3);
 }
 
 TEST_CASE("pending wakes cost no further system call") {
