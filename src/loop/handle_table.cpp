@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "loop/handle_table.hpp"
 
+#include "core/clock.hpp"
+
 namespace pollux {
+
+namespace {
+
+// Not 0, so that no handle is 0.
+uint32_t draw_generation(const void* table) noexcept {
+    const uint64_t seed =
+        reinterpret_cast<uintptr_t>(table) ^ static_cast<uint64_t>(monotonic_now());
+    return static_cast<uint32_t>(seed * UINT64_C(0x9E37'79B9'7F4A'7C15) >> 32) | 1;
+}
+
+}  // namespace
+
+HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {}
 
 plx_handle HandleTable::open(uint32_t kind, void* user) noexcept {
     uint32_t index = first_free_;
@@ -12,7 +27,7 @@ plx_handle HandleTable::open(uint32_t kind, void* user) noexcept {
     if (slot == nullptr) return 0;
     if (index == used_) {
         ++used_;
-        slot->generation = 1;
+        slot->generation = first_generation_;
     } else {
         first_free_ = slot->next_free;
     }

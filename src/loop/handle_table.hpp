@@ -73,6 +73,10 @@ static_assert(sizeof(Slot) == 64);
 
 class HandleTable {
 public:
+    HandleTable() noexcept;
+    HandleTable(const HandleTable&) = delete;
+    HandleTable& operator=(const HandleTable&) = delete;
+
     // The slot of a handle that is open and of this kind (any kind if 0), or nullptr.
     Slot* find(plx_handle handle, uint32_t kind = PLX_KIND_NONE) const noexcept {
         Slot* slot = slots_.find(static_cast<uint32_t>(handle));
@@ -111,6 +115,8 @@ public:
 
 private:
     PagedArray<Slot> slots_;
+    // Differs from table to table, so that a handle of one is unknown to the others.
+    const uint32_t first_generation_;
     uint32_t first_free_ = kNoSlot;
     uint32_t used_ = 0;  // slots behind it were never opened
     size_t alive_ = 0;

@@ -87,8 +87,10 @@ int Loop::run(uint32_t mode) noexcept {
     if (mode != PLX_RUN_DEFAULT) {
         rc = iterate(mode);
     } else {
-        while (rc == 0 && is_alive() && !is_stopping_.load(std::memory_order_relaxed)) {
+        bool goes_on = is_alive();
+        while (goes_on) {
             rc = iterate(mode);
+            goes_on = rc == 0 && is_alive() && !is_stopping_.load(std::memory_order_relaxed);
         }
     }
     is_stopping_.store(false, std::memory_order_relaxed);
@@ -107,6 +109,8 @@ int Loop::iterate(uint32_t mode) noexcept {
     if (count < 0) return count;
     // What arrives from here on is for the next iteration, as is what callbacks start.
     const SignalWatch::Set arrived = signals_.take_pending();
+    unrun_posts_ = posts_.take_all();
+    unrun_work_ = work_.take_done();
     // A shortage of memory here leaves timers for the next time. What is there is run first.
     const int gathered = timers_.gather(now_);
     const bool goes_on = run_timers() && run_posts() && run_signals(arrived) && run_work() &&
@@ -114,11 +118,14 @@ int Loop::iterate(uint32_t mode) noexcept {
     return goes_on ? gathered : -ECANCELED;
 }
 
+// Is there something to do that is no timer and no event?
+bool Loop::has_pending() const noexcept {
+    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done() ||
+           is_stopping_.load(std::memory_order_relaxed);
+}
+
 int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
-    const bool is_needed = mode == PLX_RUN_NOWAIT || refused_ != 0 || !is_alive() ||
-                           !posts_.is_empty() || signals_.is_pending() || work_.has_done() ||
-                           is_stopping_.load(std::memory_order_relaxed);
-    if (is_needed) return 0;
+    if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
     const int64_t deadline = timers_.next_deadline();
     if (deadline < 0) return -1;
     return deadline > now ? deadline - now : 0;
@@ -141,8 +148,10 @@ int Loop::wait(uint32_t mode) noexcept {
 }
 
 int Loop::next_deadline(int64_t* out) noexcept {
-    const int64_t timeout = wait_timeout(PLX_RUN_ONCE, now_);
-    *out = timeout <= 0 ? timeout : now_ + timeout;
+    // Whoever waits in our place cannot know that an interest has not reached the kernel yet.
+    const bool is_due = has_pending() || changed_.size() != 0;
+    const int64_t deadline = is_due ? 0 : timers_.next_deadline();
+    *out = deadline < 0 || deadline > now_ ? deadline : 0;
     return 0;
 }
 

@@ -80,6 +80,7 @@ private:
     // loop.cpp
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
+    bool has_pending() const noexcept;
     int64_t wait_timeout(uint32_t mode, int64_t now) noexcept;
     int wait(uint32_t mode) noexcept;
 
@@ -123,12 +124,12 @@ private:
     Poller* poller_ = nullptr;
     TimerWheel timers_;
     PostQueue<Post> posts_;
-    Post* unrun_posts_ = nullptr;  // of the batch that is running
+    Post* unrun_posts_ = nullptr;  // what this iteration has yet to run
     SignalWatch signals_;
     SlotList<&Slot::signal> signal_list_;
     SlotList<&Slot::child> children_;
     WorkPool work_;
-    WorkItem* unrun_work_ = nullptr;  // done, of the batch that is running
+    WorkItem* unrun_work_ = nullptr;  // the same of what is done
     Buffer<plx_event> events_;
 
     // I/O handles whose interest may differ from the kernel's. The first `refused_` of them are

@@ -16,7 +16,6 @@ int Loop::post(plx_post_fn fn, void* user) noexcept {
 }
 
 bool Loop::run_posts() noexcept {
-    unrun_posts_ = posts_.take_all();
     while (unrun_posts_ != nullptr) {
         const Post post = *unrun_posts_;
         std::free(unrun_posts_);

@@ -35,7 +35,6 @@ int Loop::cancel_work(plx_handle, Slot& slot) noexcept {
 }
 
 bool Loop::run_work() noexcept {
-    unrun_work_ = work_.take_done();
     while (unrun_work_ != nullptr) {
         WorkItem* item = std::exchange(unrun_work_, unrun_work_->next);
         if (!end_work(item, 0)) return false;

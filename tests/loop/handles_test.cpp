@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +33,48 @@ TEST_CASE("a stale, foreign or invented handle is answered with ENOENT by everyt
     }
     CHECK(plx_io_set(loop.get(), reused, PLX_READABLE) == -ENOENT);
     CHECK(plx_timer_set(loop.get(), io, 0, 0) == -ENOENT);
+}
+
+TEST_CASE("a handle of another loop is answered with ENOENT") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    Loop other(backend);
+    int fired = 0;
+    for (int i = 0; i < 8; ++i)
+        loop.timer(0, 0, [&](plx_handle) { ++fired; });
+    for (int i = 0; i < 8; ++i) {
+        const plx_handle foreign = other.timer(kHang, 0, [](plx_handle) {});
+        CHECK(loop.close(foreign) == -ENOENT);
+        CHECK(plx_timer_set(loop.get(), foreign, kHang, 0) == -ENOENT);
+        CHECK(plx_unref(loop.get(), foreign) == -ENOENT);
+    }
+    CHECK(loop.run() == 0);
+    CHECK(fired == 8);
+}
+
+TEST_CASE("numbers drawn by lot are no handles and do no harm") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    std::set<plx_handle> known;
+    for (int i = 0; i < 20; ++i)
+        known.insert(loop.timer(kHang, 0, [](plx_handle) {}));
+    known.insert(loop.io(pair.ours, PLX_READABLE, [](plx_handle, uint32_t) {}));
+    std::mt19937_64 lot(20'260'101);
+    for (int i = 0; i < 20'000; ++i) {
+        // Small slots too, and generations near those in use.
+        plx_handle number = lot();
+        if (i % 3 == 1) number &= 0xFFFF'FFFF'0000'001F;
+        if (i % 3 == 2) number = *known.begin() + (lot() % 7 << 32) + lot() % 64;
+        if (known.count(number) != 0) continue;
+        REQUIRE(loop.close(number) == -ENOENT);
+        REQUIRE(plx_io_set(loop.get(), number, PLX_WRITABLE) == -ENOENT);
+        REQUIRE(plx_timer_set(loop.get(), number, 0, 0) == -ENOENT);
+        REQUIRE(plx_unref(loop.get(), number) == -ENOENT);
+    }
+    for (const plx_handle handle : known)
+        CHECK(loop.close(handle) == 0);
+    CHECK(loop.run() == 0);
 }
 
 TEST_CASE(
@@ -101,19 +145,17 @@ TEST_CASE("posts from many threads all run, in order for each thread, and wake t
     CHECK(loop.close(keep_alive) == 0);
 }
 
-TEST_CASE("within an iteration timers come before posts, and posts before I/O") {
+TEST_CASE("posts that come before the loop takes them share one wake") {
     FOR_EACH_BACKEND(backend);
     Loop loop(backend);
-    const Pair pair = make_socket_pair();
-    std::string order;
-    loop.io(pair.ours, PLX_WRITABLE, [&](plx_handle own, uint32_t) {
-        order += 'i';
-        loop.close(own);
-    });
-    loop.post([&] { order += 'p'; });
-    loop.timer(0, 0, [&](plx_handle) { order += 't'; });
-    loop.run_once();
-    CHECK(order == "tpi");
+    constexpr int kPosts = 1'000;
+    int ran = 0;
+    for (int i = 0; i < kPosts; ++i)
+        loop.post([&] { ++ran; });
+    CHECK(loop.run() == 0);
+    CHECK(ran == kPosts);
+    CHECK(loop.stats().iterations == 1);
+    CHECK(loop.stats().wakes == 1);
 }
 
 TEST_CASE("statistics count what was done and what is open") {

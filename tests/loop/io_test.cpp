@@ -39,6 +39,7 @@ TEST_CASE("starting I/O reports the error of the descriptor at once and leaves n
     };
     CHECK(start(-1, PLX_READABLE) == -EBADF);
     CHECK(start(19'999, PLX_READABLE) == -EBADF);
+    CHECK(start(make_regular_file(), PLX_READABLE) == -EPERM);
     CHECK(start(pair.ours, 0x8000'0000) == -EINVAL);
     CHECK(loop.stats().io_handles == 0);
     CHECK(start(pair.ours, PLX_READABLE) == 0);
@@ -152,4 +153,54 @@ TEST_CASE("paused I/O reports nothing, a hang-up included") {
     REQUIRE(plx_io_set(loop.get(), handle, PLX_READABLE) == 0);
     loop.run_nowait();
     CHECK(calls == 1);
+}
+
+TEST_CASE("read and write readiness of a descriptor come in one callback") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    std::vector<uint32_t> told;
+    loop.io(pair.ours, PLX_READABLE | PLX_WRITABLE,
+            [&](plx_handle, uint32_t what) { told.push_back(what); });
+    send_byte(pair.theirs);
+    loop.run_once();
+    CHECK(told == std::vector<uint32_t>{PLX_READABLE | PLX_WRITABLE});
+}
+
+TEST_CASE("a wrong interest is refused when it is set, and the old one holds") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    int calls = 0;
+    const plx_handle handle =
+        loop.io(pair.ours, PLX_READABLE, [&](plx_handle, uint32_t) { ++calls; });
+    const uint32_t both = PLX_EXCLUSIVE | PLX_ONESHOT;
+    CHECK(plx_io_set(loop.get(), handle, 0x8000'0000) == -EINVAL);
+    CHECK(plx_io_set(loop.get(), handle, PLX_WRITABLE | both) == -EINVAL);
+    if (!has(backend, PLX_CAP_EDGE)) {
+        CHECK(plx_io_set(loop.get(), handle, PLX_READABLE | PLX_EDGE) == -ENOTSUP);
+    }
+    loop.run_nowait();
+    CHECK(calls == 0);
+    send_byte(pair.theirs);
+    loop.run_once();
+    CHECK(calls == 1);
+    CHECK(loop.stats().interest_changes == 0);
+}
+
+TEST_CASE("with more ready than the events of an iteration, each handle has its turn") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend, 0, 0, 1);
+    std::vector<Pair> pairs;
+    std::set<plx_handle> told;
+    for (int i = 0; i < 20; ++i) {
+        pairs.push_back(make_socket_pair());
+        loop.io(pairs.back().ours, PLX_WRITABLE,
+                [&](plx_handle own, uint32_t) { told.insert(own); });
+    }
+    loop.run_nowait();
+    CHECK(told.size() == 1);
+    for (int i = 0; i < 200; ++i)
+        loop.run_nowait();
+    CHECK(told.size() == 20);
 }

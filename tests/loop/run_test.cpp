@@ -2,13 +2,18 @@
 // Run modes, stopping, what keeps a loop alive, nesting, destroying.
 #include "support/fds.hpp"
 #include "support/loop.hpp"
+#include "support/signals.hpp"
 #include "support/threads.hpp"
 
-#include <poll.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 
 using namespace support;
 
@@ -52,6 +57,66 @@ TEST_CASE("stop ends the run after the iteration, and is not lost if it comes be
     CHECK(fired <= 4);
 }
 
+TEST_CASE("after a stop that came before it a run does one iteration, and the next run goes on") {
+    FOR_EACH_BACKEND(backend);
+    Loop loop(backend);
+    int fired = 0;
+    loop.timer(0, 1, [&](plx_handle own) {
+        if (++fired == 5) loop.close(own);
+    });
+    REQUIRE(loop.stop() == 0);
+    REQUIRE(loop.stop() == 0);
+    CHECK(loop.run() == 1);
+    CHECK(fired == 1);
+    CHECK(loop.run() == 0);
+    CHECK(fired == 5);
+}
+
+TEST_CASE("stop may be called in a signal handler") {
+    FOR_EACH_BACKEND(backend);
+    const Watchdog watchdog;
+    static plx_loop* stopped;
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    loop.io(pair.ours, PLX_READABLE, [](plx_handle, uint32_t) {});
+    stopped = loop.get();
+    const RepeatedAlarm alarm([](int) { plx_loop_stop(stopped); });
+    CHECK(loop.run() == 1);
+}
+
+TEST_CASE("a run that does not wait returns with nothing done if nothing is ready") {
+    FOR_EACH_BACKEND(backend);
+    const Watchdog watchdog;
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    int calls = 0;
+    const plx_handle handle =
+        loop.io(pair.ours, PLX_READABLE, [&](plx_handle, uint32_t) { ++calls; });
+    CHECK(loop.run_nowait() == 1);
+    CHECK(loop.run_nowait() == 1);
+    CHECK(calls == 0);
+    CHECK(loop.stats().iterations == 2);
+    CHECK(loop.close(handle) == 0);
+    CHECK(loop.run_nowait() == 0);
+}
+
+TEST_CASE("a run of one iteration waits until there is something to do") {
+    FOR_EACH_BACKEND(backend);
+    const Watchdog watchdog;
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    int calls = 0;
+    loop.io(pair.ours, PLX_READABLE, [&](plx_handle, uint32_t) { ++calls; });
+    const Thread sender([&] {
+        let_others_block();
+        if (write(pair.theirs, "x", 1) != 1) std::abort();
+    });
+    CHECK(loop.run_once() == 1);
+    CHECK(calls == 1);
+    CHECK(loop.stats().iterations == 1);
+    CHECK(loop.stats().idle_ns > 0);
+}
+
 TEST_CASE("stop from another thread ends a wait in progress") {
     FOR_EACH_BACKEND(backend);
     Loop loop(backend);
@@ -74,6 +139,25 @@ TEST_CASE("running a loop inside its own callback is refused") {
     CHECK(rc == -EBUSY);
     CHECK(plx_loop_run(loop.get(), 3) == -EINVAL);
     CHECK(plx_loop_run(nullptr, PLX_RUN_ONCE) == -EINVAL);
+}
+
+TEST_CASE("while one thread runs a loop another one may not") {
+    FOR_EACH_BACKEND(backend);
+    const Watchdog watchdog;
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    std::atomic<bool> is_running = false;
+    int rc = 0;
+    loop.io(pair.ours, PLX_READABLE, [](plx_handle, uint32_t) {});
+    loop.post([&] { is_running = true; });
+    Thread runner([&] { rc = loop.run(); });
+    while (!is_running)
+        sleep_for_ms(1);
+    CHECK(loop.run_nowait() == -EBUSY);
+    CHECK(loop.stop() == 0);
+    runner.join();
+    CHECK(rc == 1);
+    CHECK(loop.run_nowait() == 1);
 }
 
 TEST_CASE("a loop can be destroyed from each kind of callback") {
@@ -115,40 +199,6 @@ TEST_CASE("destroying a loop runs no callback and leaves descriptors open") {
     send_byte(pair.ours);
 }
 
-TEST_CASE("the loop's descriptor and next deadline embed it in another loop") {
-    FOR_EACH_BACKEND(backend);
-    if (!has(backend, PLX_CAP_NATIVE_FD)) {
-        Loop loop(backend);
-        CHECK(plx_loop_fd(loop.get()) == -ENOTSUP);
-        return;
-    }
-    Loop loop(backend);
-    const Pair pair = make_socket_pair();
-    int events = 0;
-    int fired = 0;
-    loop.io(pair.ours, PLX_READABLE, [&](plx_handle own, uint32_t) {
-        ++events;
-        loop.close(own);
-    });
-    int64_t deadline = 0;
-    REQUIRE(plx_loop_next_deadline(loop.get(), &deadline) == 0);
-    CHECK(deadline == -1);
-    loop.timer(kMoment, 0, [&](plx_handle) { ++fired; });
-    REQUIRE(plx_loop_next_deadline(loop.get(), &deadline) == 0);
-    CHECK(deadline == plx_loop_now(loop.get()) + kMoment);
-    loop.run_nowait();
-    pollfd outer = {plx_loop_fd(loop.get()), POLLIN, 0};
-    REQUIRE(outer.fd >= 0);
-    CHECK(poll(&outer, 1, 0) == 0);
-    send_byte(pair.theirs);
-    CHECK(poll(&outer, 1, 10'000) == 1);
-    loop.run_nowait();
-    CHECK(events == 1);
-    CHECK(poll(&outer, 1, 25) == 0);
-    CHECK(loop.run_nowait() == 0);
-    CHECK(fired == 1);
-}
-
 TEST_CASE("options that are unknown or beyond their limits are refused") {
     plx_loop* loop = nullptr;
     plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
@@ -168,4 +218,43 @@ TEST_CASE("options that are unknown or beyond their limits are refused") {
     REQUIRE(plx_loop_create(&loop, nullptr) == 0);
     plx_loop_destroy(loop);
     plx_loop_destroy(nullptr);
+}
+
+TEST_CASE("options of a loop may be of an older or a newer library") {
+    plx_loop* loop = nullptr;
+    struct {
+        plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
+        uint64_t more = 0;
+    } newer;
+    newer.options.struct_size = sizeof newer;
+    REQUIRE(plx_loop_create(&loop, &newer.options) == 0);
+    plx_loop_destroy(std::exchange(loop, nullptr));
+    newer.more = 1;
+    CHECK(plx_loop_create(&loop, &newer.options) == -E2BIG);
+    plx_loop_options older = PLX_LOOP_OPTIONS_INIT;
+    // What lies behind its end does not count.
+    older.struct_size = offsetof(plx_loop_options, events_per_wait);
+    older.events_per_wait = UINT32_MAX;
+    REQUIRE(plx_loop_create(&loop, &older) == 0);
+    plx_loop_destroy(std::exchange(loop, nullptr));
+    older.struct_size = sizeof(size_t) - 1;
+    CHECK(plx_loop_create(&loop, &older) == -EINVAL);
+    CHECK(loop == nullptr);
+}
+
+TEST_CASE("a loop has the backend and the capabilities that were asked for, or is not made") {
+    FOR_EACH_BACKEND(backend);
+    plx_loop* loop = nullptr;
+    plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
+    options.required_capabilities = plx_backend_capabilities(backend);
+    REQUIRE(plx_loop_create(&loop, &options) == 0);
+    CHECK((plx_backend_capabilities(plx_loop_backend(loop)) & options.required_capabilities) ==
+          options.required_capabilities);
+    plx_loop_destroy(std::exchange(loop, nullptr));
+    options.backend = backend;
+    for (const uint32_t capability : {PLX_CAP_EDGE, PLX_CAP_NATIVE_FD, PLX_CAP_EXCLUSIVE}) {
+        options.required_capabilities = capability;
+        CHECK(plx_loop_create(&loop, &options) == (has(backend, capability) ? 0 : -ENOTSUP));
+        plx_loop_destroy(std::exchange(loop, nullptr));
+    }
 }

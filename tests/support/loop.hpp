@@ -20,11 +20,13 @@ public:
     using OnNumber = std::function<void(plx_handle, int)>;
     using Action = std::function<void()>;
 
-    explicit Loop(uint32_t backend, uint32_t flags = 0, uint32_t work_threads = 0) {
+    explicit Loop(uint32_t backend, uint32_t flags = 0, uint32_t work_threads = 0,
+                  uint32_t events_per_wait = 0) {
         plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
         options.backend = backend;
         options.flags = flags;
         options.work_threads = work_threads;
+        options.events_per_wait = events_per_wait;
         REQUIRE(plx_loop_create(&loop_, &options) == 0);
         REQUIRE(plx_loop_backend(loop_) == backend);
     }
