@@ -109,14 +109,17 @@ static void drop(struct client* client) {
 
 /* Settling ------------------------------------------------------------------------------------- */
 
-/* Reading unless it has ended; not from a client that lets the answers pile up. Writing while
- * something is pending. Never neither: then there is nothing more to do, and it is closed. */
+/* It lets the answers pile up, and is not listened to until it has read some. */
+static bool is_congested(const struct client* client) {
+    return outbox_pending(&client->output) > client->chat->bound / 2;
+}
+
+/* Never neither: then there is nothing more to do, and it is closed. */
 static uint32_t wanted_interest(const struct client* client) {
-    const size_t pending = outbox_pending(&client->output);
-    const bool is_reading = !client->is_present || pending <= client->chat->bound / 2;
+    const bool is_listened_to = !client->is_present || !is_congested(client);
     uint32_t interest = 0;
-    if (is_reading && !client->is_read_closed) interest |= PLX_READABLE;
-    if (pending > 0) interest |= PLX_WRITABLE;
+    if (is_listened_to && !client->is_read_closed) interest |= PLX_READABLE;
+    if (outbox_pending(&client->output) > 0) interest |= PLX_WRITABLE;
     return interest;
 }
 
@@ -160,8 +163,10 @@ void settle(struct chat* chat) {
 
 /* Listening ------------------------------------------------------------------------------------ */
 
-static void take_lines(struct client* client, struct piece piece) {
-    while (client->is_present && piece.size > 0) {
+/* Says how many bytes it has taken. */
+static size_t take_lines(struct client* client, struct piece piece) {
+    const char* begin = piece.data;
+    while (client->is_present && !is_congested(client) && piece.size > 0) {
         const enum line_result result = take_line(&client->input, &piece);
         if (result == kLineWhole) obey(client, client->input.line);
         if (result != kLineTooLong) continue;
@@ -169,6 +174,7 @@ static void take_lines(struct client* client, struct piece piece) {
         say(client, "* a line has at most %zu bytes; this one was left out",
             client->chat->most_line);
     }
+    return (size_t)(piece.data - begin);
 }
 
 /* A half-close: the peer says no more, but still reads its goodbye. */
@@ -183,21 +189,25 @@ static void end_input(struct client* client) {
     leave(client, "left");
 }
 
+/* A look first: what is not taken, because the answers pile up, stays in the kernel, and so nothing
+ * has to be kept here. */
 static void receive_some(struct client* client) {
     struct chat* chat = client->chat;
-    const ssize_t got = recv(client->fd, chat->received, kReceiveSize, 0);
-    if (got < 0) {
-        if (means_not_now(errno)) return;
-        client->is_lost = true;
-        mark_unsettled(client);
-    } else if (got == 0) {
+    const int fd = client->fd;
+    ssize_t got = recv(fd, chat->received, kReceiveSize, client->is_present ? MSG_PEEK : 0);
+    if (got == 0) {
         end_input(client);
-    } else {
-        chat->statistics.received += (uint64_t)got;
-        if (!client->is_present) return; /* left out */
-        if (chat->idle_ns > 0) plx_timer_set(chat->loop, client->timer, chat->idle_ns, 0);
-        take_lines(client, (struct piece){chat->received, (size_t)got});
+        return;
     }
+    if (got > 0 && client->is_present) {
+        if (chat->idle_ns > 0) plx_timer_set(chat->loop, client->timer, chat->idle_ns, 0);
+        const size_t taken = take_lines(client, (struct piece){chat->received, (size_t)got});
+        got = recv(fd, chat->received, taken, 0);
+    }
+    if (got > 0) chat->statistics.received += (uint64_t)got;
+    if (got >= 0 || means_not_now(errno)) return;
+    client->is_lost = true;
+    mark_unsettled(client);
 }
 
 /* PLX_HANGUP, PLX_ERROR and PLX_READ_CLOSED are hints: the read or the write says what happened. */
