@@ -2,8 +2,8 @@
 /* Resolves many names at once and shows how far it is.
  *
  * Names come from the command line, from files, or from both. So many lookups are under way at a
- * time, no more; each that ends starts the next. A timer redraws the progress line, and SIGINT takes
- * back what has not begun.
+ * time, no more; each that ends starts the next. A timer redraws the progress line, and SIGINT
+ * takes back what has not begun.
  */
 #include <pollux/pollux.h>
 

@@ -518,8 +518,8 @@ PLX_EXPORT int plx_loop_fd(const plx_loop* loop);
 /**
  * @brief When the loop has to run for its timers, at the latest.
  * @param loop the loop.
- * @param out set to the deadline in plx_loop_now()'s terms; to 0 if something is to be done already,
- * and to -1 if nothing has a deadline.
+ * @param out set to the deadline in plx_loop_now()'s terms; to 0 if something is to be done
+ * already, and to -1 if nothing has a deadline.
  * @return 0; `-EINVAL` for NULL.
  */
 PLX_EXPORT int plx_loop_next_deadline(plx_loop* loop, int64_t* out);

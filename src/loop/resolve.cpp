@@ -57,8 +57,8 @@ bool to_address(const addrinfo& info, plx_address* out) noexcept {
     return false;
 }
 
-// What getaddrinfo says. Not with AI_ADDRCONFIG, which hides addresses of the loopback interface and
-// numeric ones where there is no network.
+// What getaddrinfo says. Not with AI_ADDRCONFIG, which hides addresses of the loopback interface,
+// and numeric ones where there is no network.
 class Answer {
 public:
     Answer(const char* host, const char* service, int family, int type) noexcept {

@@ -41,8 +41,8 @@ public:
     // missing, and comes with the next gather.
     int gather(int64_t now) noexcept;
 
-    // The slot of the next timer of the last gather, or kNoSlot. One that was stopped, closed or set
-    // anew since is passed over. A periodic one is set to its next deadline after `now`.
+    // The slot of the next timer of the last gather, or kNoSlot. One that was stopped, closed or
+    // set anew since is passed over. A periodic one is set to its next deadline after `now`.
     uint32_t take_due(int64_t now) noexcept;
 
 private:

@@ -63,8 +63,8 @@ public:
     // What is done, oldest first, linked by `next`; the caller's.
     WorkItem* take_done() noexcept { return done_.take_all(); }
 
-    // Waits for what is running, and deletes all items without finishing them. Also right in a child
-    // process, where there is nothing to wait for.
+    // Waits for what is running, and deletes all items without finishing them. Also right in a
+    // child process, where there is nothing to wait for.
     void shut_down() noexcept;
 
     // In a child process: the threads are the parent's. Deletes all items and starts anew.

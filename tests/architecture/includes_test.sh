@@ -7,7 +7,8 @@ public='pollux/pollux\.h'
 # What a backend may use of the core: the seam, and helpers that know nothing of the poller.
 leaves='core/(backend|buffer|clock|mutex|paged_array|unique_fd|wake_channel|watchable)\.hpp'
 # Of the C++ library only what needs none of its run-time.
-headers='atomic|cerrno|climits|csignal|cstddef|cstdint|cstdlib|cstring|type_traits|utility|limits'
+headers='algorithm|atomic|bit|cerrno|climits|csignal|cstddef|cstdint|cstdlib|cstring|limits'
+headers="$headers|type_traits|utility"
 # What only one place may know.
 epoll_headers='sys/epoll\.h'
 kqueue_headers='sys/event\.h'

@@ -220,6 +220,30 @@ TEST_CASE("options that are unknown or beyond their limits are refused") {
     plx_loop_destroy(nullptr);
 }
 
+TEST_CASE("a NULL loop is refused by everything, and is nothing to destroy") {
+    int64_t deadline = 0;
+    plx_handle handle = 0;
+    plx_loop_stats stats = PLX_LOOP_STATS_INIT;
+    CHECK(plx_loop_run(nullptr, PLX_RUN_NOWAIT) == -EINVAL);
+    CHECK(plx_loop_stop(nullptr) == -EINVAL);
+    CHECK(plx_loop_now(nullptr) == 0);
+    CHECK(plx_loop_update_now(nullptr) == 0);
+    CHECK(plx_loop_backend(nullptr) == 0);
+    CHECK(plx_loop_fd(nullptr) == -EINVAL);
+    CHECK(plx_loop_next_deadline(nullptr, &deadline) == -EINVAL);
+    CHECK(plx_loop_after_fork(nullptr) == -EINVAL);
+    CHECK(plx_close(nullptr, handle) == -EINVAL);
+    CHECK(plx_ref(nullptr, handle) == -EINVAL);
+    CHECK(plx_unref(nullptr, handle) == -EINVAL);
+    CHECK(plx_io_set(nullptr, handle, PLX_READABLE) == -EINVAL);
+    CHECK(plx_timer_set(nullptr, handle, 0, 0) == -EINVAL);
+    CHECK(plx_post(
+              nullptr, [](plx_loop*, void*) {}, nullptr) == -EINVAL);
+    CHECK(plx_loop_stats_get(nullptr, &stats) == -EINVAL);
+    CHECK(plx_loop_trace(nullptr, nullptr, nullptr) == -EINVAL);
+    plx_loop_destroy(nullptr);
+}
+
 TEST_CASE("options of a loop may be of an older or a newer library") {
     plx_loop* loop = nullptr;
     struct {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What becomes of each answer of getaddrinfo, which is replaced by one that says what it is told to.
+// What becomes of each answer of getaddrinfo, which is replaced by one that says what it is told
+// to.
 #include "loop/work_items.hpp"
 #include "support/catch.hpp"
 
