@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Who is compared, and what each of them can be asked to do.
 //
-// A contender is a loop type (loops/*.hpp) for which every piece of work (work/*.hpp) is compiled:
-// the work is the same code for all, the loop is inlined into it, and nothing lies between them.
-// A loop type has
+// A contender is a type for which a piece of work (work/*.hpp) is compiled: the work is the same
+// code for all, what is compared is inlined into it, and nothing lies between them. What a type has
+// to have is said in the piece of work. A loop type (loops/*) has
 //
 //     Watch                       what a registration needs from its owner: a part of the handler
 //     add(fd, handler)            watches fd for reading; handler has a member `watch`
@@ -14,6 +14,7 @@
 
 #include "support/sockets.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,6 +25,10 @@ struct Parameters {
     size_t fds = 1000;
     size_t active = 100;
     uint64_t events = 100'000;  // how many at least
+    size_t timers = 1'000'000;
+    uint64_t trips = 10'000;  // from one thread to the other and back
+    uint64_t posts = 200'000;
+    size_t threads = 1;  // that post
     const Pairs* pairs = nullptr;
 };
 
@@ -38,12 +43,37 @@ struct Footprint {
     size_t watch_bytes;     // of each watch
 };
 
+// What is done with timers, one after the other; see work/timers.hpp.
+enum TimerStep : size_t {
+    kStartCold,
+    kStart,
+    kRestart,
+    kPush,
+    kCancel,
+    kMixedStart,
+    kMixedRestart,
+    kMixedPush,
+    kMixedCancel,
+    kFire,
+    kSum,
+    kTimerStepCount,
+};
+// Nanoseconds of processor time per timer, step by step.
+using TimerTimes = std::array<double, kTimerStepCount>;
+
 struct Contender {
     const char* name;
-    Sample (*chain)(const Parameters&);
-    Footprint (*memory)(const Parameters&);
+    // Those that it cannot do are null.
+    Sample (*chain)(const Parameters&) = nullptr;
+    Footprint (*memory)(const Parameters&) = nullptr;
+    TimerTimes (*timers)(const Parameters&) = nullptr;
+    double (*ping)(const Parameters&) = nullptr;   // nanoseconds of a round trip
+    double (*posts)(const Parameters&) = nullptr;  // nanoseconds per post
 };
 
 std::span<const Contender* const> contenders();
+
+// The libraries that were not found when this was built.
+std::span<const char* const> missing();
 
 }  // namespace bench

@@ -6,7 +6,7 @@ set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
 
 set(POLLUX_CAPI_SOURCES
     capi/backends.cpp capi/errors.cpp capi/poller.cpp capi/version.cpp)
-set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
+set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
     ${POLLUX_GENERATED}/backend_table.cpp)
 
 # How the library's own sources are compiled, wherever they are: no exceptions, no RTTI, nothing of
@@ -15,7 +15,23 @@ add_library(pollux_build INTERFACE)
 target_include_directories(pollux_build INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${POLLUX_GENERATED})
 target_compile_definitions(pollux_build INTERFACE _GNU_SOURCE)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Offsets of files have 64 bits everywhere.
+  target_compile_definitions(pollux_build INTERFACE _FILE_OFFSET_BITS=64)
+endif()
 target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+
+# A release is to be small: what runs once for each event is compiled for speed, the rest for size,
+# and without unwind tables, for nothing is thrown through the library.
+target_compile_options(pollux_build INTERFACE
+  $<$<CONFIG:Release>:-O2> $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
+set(POLLUX_HOT_SOURCES ${POLLUX_SOURCES})
+list(FILTER POLLUX_HOT_SOURCES INCLUDE REGEX
+     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timer|post|handle_table)|capi/(poller|loop)")
+set(POLLUX_COLD_SOURCES ${POLLUX_SOURCES})
+list(REMOVE_ITEM POLLUX_COLD_SOURCES ${POLLUX_HOT_SOURCES})
+set_source_files_properties(${POLLUX_COLD_SOURCES} PROPERTIES
+  COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 
 function(pollux_library_target target)
   set_target_properties(${target} PROPERTIES
@@ -49,6 +65,8 @@ else()
   string(REGEX REPLACE "(plx_[a-z_0-9]+)" "    \\1;" exports "${symbols}")
   set(exports "POLLUX_0 {\n  global:\n${exports}  local:\n    *;\n};\n")
   set(export_option --version-script=)
+  # One segment for code and constants: two more pages would be a fifth of the file.
+  target_link_options(pollux PRIVATE $<$<CONFIG:Release>:LINKER:-z,noseparate-code>)
   if(NOT POLLUX_SANITIZE)
     target_link_options(pollux PRIVATE LINKER:-z,defs)
   endif()

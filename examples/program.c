@@ -95,17 +95,37 @@ int64_t monotonic_ns(void) {
     return (int64_t)now.tv_sec * NANOSECONDS_PER_SECOND + now.tv_nsec;
 }
 
+static uint32_t backend_named(const char* name) {
+    uint32_t backend;
+    if (plx_backend_from_name(name, &backend) < 0) {
+        die_of_usage("there is no backend '%s'; the names are auto, epoll, kqueue and poll", name);
+    }
+    return backend;
+}
+
+static void check_created(int rc, const char* what, const char* backend_name) {
+    if (rc == -ENOTSUP) die("the backend '%s' does not work on this system", backend_name);
+    const char* narrowed = getenv("POLLUX_BACKEND");
+    if (rc == -EINVAL && narrowed != NULL) {
+        die_of_usage("there is no backend '%s', which POLLUX_BACKEND asks for", narrowed);
+    }
+    if (rc < 0) die("cannot create a %s (%s): %s", what, backend_name, plx_strerror(rc));
+}
+
 plx_poller* open_poller(const char* backend_name) {
     plx_poller_options options = PLX_POLLER_OPTIONS_INIT;
-    if (plx_backend_from_name(backend_name, &options.backend) < 0) {
-        die_of_usage("there is no backend '%s'; the names are auto, epoll, kqueue and poll",
-                     backend_name);
-    }
-    plx_poller* poller;
-    const int rc = plx_poller_create(&poller, &options);
-    if (rc == -ENOTSUP) die("the backend '%s' does not work on this system", backend_name);
-    if (rc < 0) die("cannot create a poller (%s): %s", backend_name, plx_strerror(rc));
+    options.backend = backend_named(backend_name);
+    plx_poller* poller = NULL;
+    check_created(plx_poller_create(&poller, &options), "poller", backend_name);
     return poller;
+}
+
+plx_loop* open_loop(const char* backend_name) {
+    plx_loop_options options = PLX_LOOP_OPTIONS_INIT;
+    options.backend = backend_named(backend_name);
+    plx_loop* loop = NULL;
+    check_created(plx_loop_create(&loop, &options), "loop", backend_name);
+    return loop;
 }
 
 /* Ending --------------------------------------------------------------------------------------- */

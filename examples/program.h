@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What both echo programs need and what is not about sockets: the command line, errors, the clock,
+/* What the programs need and what is not about sockets: the command line, errors, the clock,
  * and ending on a signal. */
 #ifndef EXAMPLES_PROGRAM_H
 #define EXAMPLES_PROGRAM_H
@@ -37,6 +37,9 @@ int64_t monotonic_ns(void);
 
 /* A poller with the backend of that name. Exits with a clear message where there is none. */
 plx_poller* open_poller(const char* backend_name);
+
+/* The same for a loop. */
+plx_loop* open_loop(const char* backend_name);
 
 /* From now on SIGINT and SIGTERM wake the poller and make stop_requested() true. */
 void stop_on_signals(plx_poller* poller);

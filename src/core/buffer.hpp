@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
 namespace pollux {
@@ -39,11 +40,26 @@ public:
     }
 
     // Room must have been reserved.
+    void push_within_capacity(const T& value) noexcept { data_[size_++] = value; }
     void resize_within_capacity(size_t size) noexcept { size_ = size; }
+    void erase(size_t from, size_t to) noexcept {
+        if (from == to) return;
+        std::memmove(data_ + from, data_ + to, (size_ - to) * sizeof(T));
+        size_ -= to - from;
+    }
     void pop() noexcept { --size_; }
     void clear() noexcept { size_ = 0; }
 
+    // Empties and gives the memory back.
+    void release() noexcept {
+        std::free(data_);
+        data_ = nullptr;
+        size_ = 0;
+        capacity_ = 0;
+    }
+
     size_t size() const noexcept { return size_; }
+    size_t capacity() const noexcept { return capacity_; }
     T* data() noexcept { return data_; }
     const T* data() const noexcept { return data_; }
     T& operator[](size_t index) noexcept { return data_[index]; }

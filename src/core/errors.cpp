@@ -9,16 +9,14 @@ namespace {
 
 // The errors of POSIX. Not strerror: its text depends on the locale, and it is not thread-safe.
 // Numbers that two names share (EAGAIN and EWOULDBLOCK on Linux) are found under the first.
+// Arrays, not pointers: so the table needs no relocations.
 constexpr struct {
     int number;
-    ErrorText text;
+    char name[16];
+    char text[48];
 } kErrors[] = {
 #define ERROR(name, text) \
-    {                     \
-        name, {           \
-#name, text   \
-        }                 \
-    }
+    { name, #name, text }
     ERROR(E2BIG, "argument is larger than is known here"),
     ERROR(EACCES, "permission denied"),
     ERROR(EADDRINUSE, "address in use"),
@@ -78,7 +76,7 @@ constexpr struct {
     ERROR(ENXIO, "no such device or address"),
     ERROR(EOPNOTSUPP, "operation not supported"),
     ERROR(EOVERFLOW, "value too large"),
-    ERROR(EPERM, "not permitted, or not a file that can be watched"),
+    ERROR(EPERM, "not permitted, or not a watchable file"),
     ERROR(EPIPE, "broken pipe"),
     ERROR(EPROTO, "protocol error"),
     ERROR(EPROTONOSUPPORT, "protocol not supported"),
@@ -100,7 +98,7 @@ ErrorText describe_result(int rc) noexcept {
     if (rc >= 0) return {"OK", "success"};
     for (const auto& error : kErrors) {
         // Compared as positive numbers' opposites: -INT_MIN would overflow.
-        if (rc == -error.number) return error.text;
+        if (rc == -error.number) return {error.name, error.text};
     }
     return {"UNKNOWN", "unknown error"};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Noticing a fork without a system call. This is the only process-wide state of the library: a list
-// of the pollers, so that none is in the middle of a change at the moment of the fork, and a number
-// that is one higher in each child.
+// Noticing a fork without a system call. Beside that of signals (loop/signal_watch.cpp) this is the
+// only process-wide state of the library: a list of the pollers, so that none is in the middle of a
+// change at the moment of the fork, and a number that is one higher in each child.
 #pragma once
 
 #include "core/mutex.hpp"

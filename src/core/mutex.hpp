@@ -16,6 +16,7 @@ public:
 
     void lock() noexcept { pthread_mutex_lock(&mutex_); }
     void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+    pthread_mutex_t* native() noexcept { return &mutex_; }
 
 private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

@@ -28,4 +28,16 @@ int read_options(Options* known, const Options* given) noexcept {
     return 0;
 }
 
+// The other way: fills `*given` up to its size. What lies behind `known` is unknown here, and 0.
+template <typename Stats>
+int write_stats(Stats* given, const Stats* known) noexcept {
+    const size_t size = given->struct_size;
+    if (size < sizeof(size_t)) return -EINVAL;
+    if (size > kLargest) return -E2BIG;
+    std::memset(given, 0, size);
+    std::memcpy(given, known, size < sizeof(Stats) ? size : sizeof(Stats));
+    given->struct_size = size;
+    return 0;
+}
+
 }  // namespace pollux

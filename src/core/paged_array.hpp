@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
 namespace pollux {
@@ -52,8 +53,11 @@ public:
         if (T* element = find(index)) return element;
         const uint32_t page = index / kPageElements;
         if (!reserve_directory(page + 1)) return nullptr;
-        auto* fresh = static_cast<Page*>(std::calloc(1, sizeof(Page)));
-        if (fresh == nullptr) return nullptr;
+        // On the boundary of a cache line, so that no element of such a size lies in two.
+        void* memory = nullptr;
+        if (posix_memalign(&memory, kCacheLine, sizeof(Page)) != 0) return nullptr;
+        std::memset(memory, 0, sizeof(Page));
+        auto* fresh = static_cast<Page*>(memory);
         Directory* directory = directory_.load(std::memory_order_relaxed);
         directory->pages[page].store(fresh, std::memory_order_release);
         return &fresh->elements[index % kPageElements];
@@ -93,6 +97,7 @@ public:
 
 private:
     static constexpr uint32_t kFirstPages = 16;
+    static constexpr size_t kCacheLine = 64;
 
     // Readers may still look at a directory that has been outgrown, so it is kept. Each is at least
     // twice as large as the one before: all the old ones together are smaller than the newest.

@@ -248,6 +248,15 @@ int Poller::after_fork() noexcept {
     return 0;
 }
 
+// The kernel's set is the parent's, and is left alone.
+void Poller::forget(int fd) noexcept {
+    Lock lock(changes_);
+    InterestTable::Entry* entry = table_.find_registered(fd);
+    if (entry == nullptr) return;
+    entry->forget();
+    count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 // Before the fresh backend opens descriptors of its own, which may well take those numbers.
 void Poller::silence_closed() noexcept {
     table_.for_each_armed([&](const Registration& now) {

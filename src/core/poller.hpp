@@ -33,13 +33,21 @@ public:
 
     int after_fork() noexcept;
 
+    // As remove(), in a child process and before after_fork().
+    void forget(int fd) noexcept;
+
     static void* operator new(size_t size) noexcept { return std::malloc(size); }
     static void operator delete(void* memory) noexcept { std::free(memory); }
+
+    // 0; -EINVAL for bits that are unknown or do not go together; -ENOTSUP for what is lacking here.
+    int check_interest(uint32_t interest) const noexcept;
+
+    // Made by the parent of this process?
+    bool is_foreign() const noexcept { return fork_guard_.is_foreign(); }
 
 private:
     Poller() noexcept : fork_guard_(changes_) {}
 
-    int check_interest(uint32_t interest) const noexcept;
     int obtain_entry(int fd, InterestTable::Entry** out) noexcept;
 
     int wait_until(int64_t timeout_ns, plx_event* events, unsigned char* records,

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -110,6 +111,7 @@ extern "C" {
 DECLARE(void*, malloc, size_t);
 DECLARE(void*, calloc, size_t, size_t);
 DECLARE(void*, realloc, void*, size_t);
+DECLARE(int, posix_memalign, void**, size_t, size_t);
 DECLARE(void, free, void*);
 DECLARE(int, epoll_create1, int);
 DECLARE(int, epoll_ctl, int, int, int, epoll_event*);
@@ -123,7 +125,10 @@ DECLARE(int, poll, pollfd*, nfds_t, int);
 DECLARE(int, ppoll, pollfd*, nfds_t, const timespec*, const sigset_t*);
 DECLARE(ssize_t, read, int, void*, size_t);
 DECLARE(ssize_t, write, int, const void*, size_t);
+DECLARE(ssize_t, pread, int, void*, size_t, off_t);
+DECLARE(ssize_t, pwrite, int, const void*, size_t, off_t);
 DECLARE(int, pthread_atfork, void (*)(), void (*)(), void (*)());
+DECLARE(int, pthread_create, pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
 DECLARE(char*, secure_getenv, const char*);
 
 void* __wrap_malloc(size_t size) {
@@ -140,6 +145,14 @@ void* __wrap_realloc(void* memory, size_t size) {
     if (strikes(Call::kAllocate)) return nullptr;
     void* moved = __real_realloc(memory, size);
     return memory == nullptr ? faults::allocated(moved) : moved;
+}
+
+// Gives its error instead of setting errno.
+int __wrap_posix_memalign(void** memory, size_t alignment, size_t size) {
+    if (strikes(Call::kAllocate)) return errno;
+    const int error = __real_posix_memalign(memory, alignment, size);
+    if (error == 0) faults::allocated(*memory);
+    return error;
 }
 
 void __wrap_free(void* memory) {
@@ -211,9 +224,23 @@ ssize_t __wrap_write(int fd, const void* bytes, size_t size) {
     return strikes(Call::kWrite) ? -1 : __real_write(fd, bytes, size);
 }
 
-// Gives its error instead of setting errno.
+ssize_t __wrap_pread(int fd, void* bytes, size_t size, off_t offset) {
+    return strikes(Call::kPread) ? -1 : __real_pread(fd, bytes, size, offset);
+}
+
+ssize_t __wrap_pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+    return strikes(Call::kPwrite) ? -1 : __real_pwrite(fd, bytes, size, offset);
+}
+
+// These two give their error instead of setting errno.
 int __wrap_pthread_atfork(void (*before)(), void (*in_parent)(), void (*in_child)()) {
     return strikes(Call::kAtfork) ? errno : __real_pthread_atfork(before, in_parent, in_child);
+}
+
+int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                          void* (*start)(void*), void* argument) {
+    if (strikes(Call::kThread)) return errno;
+    return __real_pthread_create(thread, attributes, start, argument);
 }
 
 char* __wrap_secure_getenv(const char* name) {

@@ -9,7 +9,7 @@
 namespace faults {
 
 enum class Call {
-    kAllocate,  // malloc, calloc, and a realloc
+    kAllocate,  // malloc, calloc, posix_memalign, and a realloc
     kEpollCreate,
     kEpollControl,
     kEpollWait,
@@ -21,7 +21,10 @@ enum class Call {
     kPoll,  // poll and ppoll
     kRead,
     kWrite,
+    kPread,
+    kPwrite,
     kAtfork,
+    kThread,
     kEnd,
 };
 

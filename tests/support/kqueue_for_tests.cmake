@@ -27,7 +27,8 @@ unset(CMAKE_REQUIRED_INCLUDES)
 set(table ${PROJECT_BINARY_DIR}/generated/backend_table_with_kqueue.cpp)
 pollux_backend_table(${table} epoll kqueue poll)
 set(sources ${POLLUX_CORE_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_KQUEUE_SOURCES}
-    ${POLLUX_CAPI_SOURCES})
+    ${POLLUX_LOOP_SOURCES} ${POLLUX_CAPI_SOURCES})
+list(TRANSFORM sources REPLACE "process_fd_(pidfd|none)" process_fd_kqueue)
 list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/)
 
 add_library(pollux_with_kqueue STATIC ${sources} ${table})

@@ -36,6 +36,8 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
+    pid_t pid() const { return pid_; }
+
     // Its exit status, or -1 if a signal ended it.
     int wait() {
         if (pid_ <= 0) return status_;

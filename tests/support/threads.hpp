@@ -38,6 +38,13 @@ private:
     std::thread thread_;
 };
 
+// In a thread: signals are for it too.
+inline void accept_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
+}
+
 inline int64_t nanoseconds_on(clockid_t clock) {
     timespec now;
     clock_gettime(clock, &now);

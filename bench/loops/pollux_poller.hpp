@@ -11,18 +11,18 @@
 namespace bench {
 
 template <uint32_t kBackend>
-class PolluxLoop {
+class PolluxPoller {
 public:
     struct Watch {};
 
-    PolluxLoop() {
+    PolluxPoller() {
         plx_poller_options options = PLX_POLLER_OPTIONS_INIT;
         options.backend = kBackend;
         check_result(plx_poller_create(&poller_, &options), "plx_poller_create");
     }
-    ~PolluxLoop() { plx_poller_destroy(poller_); }
-    PolluxLoop(const PolluxLoop&) = delete;
-    PolluxLoop& operator=(const PolluxLoop&) = delete;
+    ~PolluxPoller() { plx_poller_destroy(poller_); }
+    PolluxPoller(const PolluxPoller&) = delete;
+    PolluxPoller& operator=(const PolluxPoller&) = delete;
 
     template <typename Handler>
     void add(int fd, Handler* handler) {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "figures.hpp"
+
+#include "support/child.hpp"
+#include "support/statistics.hpp"
+
+#include <cstdio>
+#include <vector>
+
+namespace bench {
+
+using Values = std::vector<double>;
+
+// In turn, and each round begins with another one: what the kernel still has to tidy up after one
+// contender is charged to the next. turn(i, round) is the turn of contender i.
+template <typename Turn>
+static void play(size_t count, size_t rounds, Turn turn) {
+    for (size_t round = 0; round < rounds; ++round) {
+        for (size_t place = 0; place < count; ++place)
+            turn((round + place) % count, round);
+    }
+}
+
+// Median and quartiles, then the ratio to the first of that median, and the quartiles of the
+// rounds' own ratios.
+static void print_spread(const char* name, const Values& values, const Values& first) {
+    Values ratios;
+    for (size_t round = 0; round < values.size(); ++round)
+        ratios.push_back(values[round] / first[round]);
+    const Spread spread = spread_of(values);
+    const Spread ratio = spread_of(ratios);
+    std::printf("%s\t%.1f\t%.1f\t%.1f\t%.3f\t%.3f\t%.3f", name, spread.median, spread.lower,
+                spread.upper, spread.median / spread_of(first).median, ratio.lower, ratio.upper);
+}
+
+int compare_chain(Request request) {
+    const Pairs pairs(request.parameters.fds);
+    request.parameters.pairs = &pairs;
+    const auto who = request.able(&Contender::chain);
+    std::vector<Values> processor(who.size(), Values(request.rounds));
+    std::vector<Values> wall = processor;
+    play(who.size(), request.rounds, [&](size_t i, size_t round) {
+        const Sample sample = who[i]->chain(request.parameters);
+        const auto events = static_cast<double>(sample.events);
+        processor[i][round] = static_cast<double>(sample.processor_ns) / events;
+        wall[i][round] = static_cast<double>(sample.wall_ns) / events;
+    });
+    for (size_t i = 0; i < who.size(); ++i) {
+        print_spread(who[i]->name, processor[i], processor[0]);
+        std::printf("\t%.1f\n", spread_of(wall[i]).median);
+    }
+    return 0;
+}
+
+int compare_posts(const Request& request, double (*Contender::*work)(const Parameters&)) {
+    const auto who = request.able(work);
+    std::vector<Values> times(who.size(), Values(request.rounds));
+    play(who.size(), request.rounds,
+         [&](size_t i, size_t round) { times[i][round] = (who[i]->*work)(request.parameters); });
+    for (size_t i = 0; i < who.size(); ++i) {
+        print_spread(who[i]->name, times[i], times[0]);
+        std::putchar('\n');
+    }
+    return 0;
+}
+
+static void print_steps(const char* name) {
+    static constexpr const char* kNames[kTimerStepCount] = {
+        "start cold",    "start",      "restart",      "push", "cancel", "mixed start",
+        "mixed restart", "mixed push", "mixed cancel", "fire", "sum"};
+    std::printf("%s", name);
+    for (const char* step : kNames)
+        std::printf("\t%s", step);
+    std::putchar('\n');
+}
+
+int compare_timers(const Request& request) {
+    const auto who = request.able(&Contender::timers);
+    std::vector<std::vector<Values>> times(
+        who.size(), std::vector<Values>(kTimerStepCount, Values(request.rounds)));
+    play(who.size(), request.rounds, [&](size_t i, size_t round) {
+        const TimerTimes steps = in_child([&] { return who[i]->timers(request.parameters); });
+        for (size_t step = 0; step < kTimerStepCount; ++step)
+            times[i][step][round] = steps[step];
+    });
+    print_steps("ns per timer");
+    for (size_t i = 0; i < who.size(); ++i) {
+        std::printf("%s", who[i]->name);
+        for (const Values& step : times[i])
+            std::printf("\t%.1f", spread_of(step).median);
+        std::putchar('\n');
+    }
+    print_steps("ratio");
+    for (size_t i = 0; i < who.size(); ++i) {
+        std::printf("%s", who[i]->name);
+        for (size_t step = 0; step < kTimerStepCount; ++step)
+            std::printf("\t%.2f",
+                        spread_of(times[i][step]).median / spread_of(times[0][step]).median);
+        std::putchar('\n');
+    }
+    return 0;
+}
+
+}  // namespace bench

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Contenders in turn, round after round, and what comes out of it.
+#pragma once
+
+#include "request.hpp"
+
+namespace bench {
+
+// Each prints its table and returns the program's status.
+int compare_chain(Request request);
+int compare_timers(const Request& request);
+// Of Contender::ping or Contender::posts.
+int compare_posts(const Request& request, double (*Contender::*work)(const Parameters&));
+
+}  // namespace bench

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The event loop of Pollux.
+#include "contender.hpp"
+#include "pollux/pollux.h"
+#include "support/process.hpp"
+#include "work/chain.hpp"
+#include "work/memory.hpp"
+#include "work/posts.hpp"
+#include "work/timers.hpp"
+
+#include <cstdlib>
+
+namespace bench {
+
+namespace {
+
+class PolluxLoop {
+public:
+    struct Watch {
+        plx_handle handle;
+    };
+
+    PolluxLoop() { check_result(plx_loop_create(&loop_, nullptr), "plx_loop_create"); }
+    ~PolluxLoop() { plx_loop_destroy(loop_); }
+    PolluxLoop(const PolluxLoop&) = delete;
+    PolluxLoop& operator=(const PolluxLoop&) = delete;
+
+    template <typename Handler>
+    void add(int fd, Handler* handler) {
+        constexpr plx_io_fn kReady = [](plx_loop*, plx_handle, uint32_t, void* user) {
+            static_cast<Handler*>(user)->ready();
+        };
+        check_result(plx_io_start(loop_, &handler->watch.handle, fd, PLX_READABLE, kReady, handler),
+                     "plx_io_start");
+    }
+
+    template <typename Handler>
+    void remove(int, Handler* handler) {
+        check_result(plx_close(loop_, handler->watch.handle), "plx_close");
+    }
+
+    template <typename Handler = void>
+    void run() {
+        check_result(plx_loop_run(loop_, PLX_RUN_DEFAULT), "plx_loop_run");
+    }
+
+    void stop() { plx_loop_stop(loop_); }
+
+    // Any thread.
+    template <typename Handler>
+    void post(Handler* handler) {
+        constexpr plx_post_fn kReady = [](plx_loop*, void* user) {
+            static_cast<Handler*>(user)->ready();
+        };
+        check_result(plx_post(loop_, kReady, handler), "plx_post");
+    }
+    template <typename Handler>
+    void notify(Handler* handler) {
+        post(handler);
+    }
+    // Keeps run() from returning while nothing is posted.
+    template <typename Handler>
+    void listen(Handler*) {
+        constexpr plx_timer_fn kNever = [](plx_loop*, plx_handle, void*) {};
+        plx_handle timer;
+        check_result(plx_timer_start(loop_, &timer, INT64_MAX, 0, kNever, nullptr),
+                     "plx_timer_start");
+    }
+
+private:
+    plx_loop* loop_ = nullptr;
+};
+
+class PolluxTimers {
+public:
+    explicit PolluxTimers(size_t count) : handles_(allocate<plx_handle>(count)) {
+        check_result(plx_loop_create(&loop_, nullptr), "plx_loop_create");
+    }
+    ~PolluxTimers() {
+        plx_loop_destroy(loop_);
+        std::free(handles_);
+    }
+    PolluxTimers(const PolluxTimers&) = delete;
+    PolluxTimers& operator=(const PolluxTimers&) = delete;
+
+    void update_now() { plx_loop_update_now(loop_); }
+    void start(size_t i, int64_t delay_ns) {
+        check_result(plx_timer_start(loop_, &handles_[i], delay_ns, 0, fire, &left_),
+                     "plx_timer_start");
+    }
+    void restart(size_t i, int64_t delay_ns) {
+        check_result(plx_timer_set(loop_, handles_[i], delay_ns, 0), "plx_timer_set");
+    }
+    void cancel(size_t i) { check_result(plx_close(loop_, handles_[i]), "plx_close"); }
+    void fire_all(size_t count) {
+        left_ = count;
+        while (left_ != 0)
+            check_result(plx_loop_run(loop_, PLX_RUN_ONCE), "plx_loop_run");
+    }
+
+private:
+    static void fire(plx_loop*, plx_handle, void* user) { --*static_cast<size_t*>(user); }
+
+    plx_loop* loop_ = nullptr;
+    plx_handle* handles_;
+    size_t left_ = 0;
+};
+
+}  // namespace
+
+extern const Contender pollux_loop_contender = {
+    .name = "pollux-loop",
+    .chain = chain<PolluxLoop>,
+    .memory = memory<PolluxLoop>,
+    .timers = timers<PolluxTimers>,
+    .ping = ping<PolluxLoop>,
+    .posts = posts<PolluxLoop>,
+};
+
+}  // namespace bench

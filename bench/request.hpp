@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What the command line asks for.
+#pragma once
+
+#include "contender.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace bench {
+
+struct Request {
+    Parameters parameters;
+    size_t rounds = 16;
+    std::vector<const Contender*> who;
+
+    // Only those who have this piece of work.
+    template <typename Work>
+    std::vector<const Contender*> able(Work Contender::*work) const {
+        std::vector<const Contender*> found;
+        for (const Contender* contender : who) {
+            if (contender->*work != nullptr) found.push_back(contender);
+        }
+        return found;
+    }
+};
+
+extern const char kUsage[];
+
+// With the usage.
+[[noreturn]] void give_up(const char* problem, const char* what);
+
+// KEY=N and names of contenders; all of them if none is named.
+Request read_request(int count, char** arguments);
+
+}  // namespace bench

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Life cycle and iterations.
+#include "loop/loop.hpp"
+
+#include "core/clock.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace pollux {
+
+namespace {
+
+constexpr uint32_t kDefaultWorkThreads = 4;
+constexpr uint32_t kMostWorkThreads = 1024;
+constexpr uint32_t kDefaultEvents = 1024;
+constexpr uint32_t kMostEvents = 65536;
+
+const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "work", "post"};
+
+}  // namespace
+
+int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
+    if ((options.flags & ~PLX_LOOP_TIME_CALLBACKS) != 0 || options.reserved != 0) return -EINVAL;
+    if (options.work_threads > kMostWorkThreads) return -EINVAL;
+    if (options.events_per_wait > kMostEvents) return -EINVAL;
+    plx_poller_options for_poller = PLX_POLLER_OPTIONS_INIT;
+    for_poller.backend = options.backend;
+    for_poller.required_capabilities = options.required_capabilities;
+
+    auto* loop = new Loop(monotonic_now());
+    if (loop == nullptr) return -ENOMEM;
+    const uint32_t events = options.events_per_wait == 0 ? kDefaultEvents : options.events_per_wait;
+    const uint32_t threads = options.work_threads == 0 ? kDefaultWorkThreads : options.work_threads;
+    int rc = loop->events_.reserve(events) ? 0 : -ENOMEM;
+    if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
+    if (rc == 0) rc = loop->work_.configure(loop->poller_, threads);
+    if (rc < 0) {
+        delete loop;
+        return rc;
+    }
+    loop->events_.resize_within_capacity(events);
+    loop->signals_.set_poller(loop->poller_);
+    loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
+    loop->is_measuring_ = loop->times_callbacks_;
+    *out = loop;
+    return 0;
+}
+
+void Loop::destroy(Loop* loop) noexcept {
+    if (loop == nullptr) return;
+    if (loop->is_running_.load(std::memory_order_relaxed)) {
+        loop->is_destroyed_ = true;
+    } else {
+        delete loop;
+    }
+}
+
+Loop::~Loop() {
+    work_.shut_down();
+    handles_.for_each([&](plx_handle handle, Slot& slot) { release(handle, slot); });
+    WorkPool::drop(unrun_work_);
+    drop_posts();
+    delete poller_;
+}
+
+int64_t Loop::update_now() noexcept {
+    now_ = monotonic_now();
+    return now_;
+}
+
+int Loop::stop() noexcept {
+    is_stopping_.store(true, std::memory_order_release);
+    return poller_->wake();
+}
+
+bool Loop::is_alive() const noexcept {
+    return handles_.alive() != 0 || !posts_.is_empty();
+}
+
+int Loop::run(uint32_t mode) noexcept {
+    if (mode > PLX_RUN_NOWAIT) return -EINVAL;
+    if (poller_->is_foreign()) return -EINVAL;
+    if (is_running_.exchange(true, std::memory_order_acquire)) return -EBUSY;
+    busy_since_ = monotonic_now();
+    int rc = 0;
+    if (mode != PLX_RUN_DEFAULT) {
+        rc = iterate(mode);
+    } else {
+        bool goes_on = is_alive();
+        while (goes_on) {
+            rc = iterate(mode);
+            goes_on = rc == 0 && is_alive() && !is_stopping_.load(std::memory_order_relaxed);
+        }
+    }
+    is_stopping_.store(false, std::memory_order_relaxed);
+    stats_.busy_ns += monotonic_now() - busy_since_;
+    const int result = rc < 0 ? rc : int{is_alive()};
+    is_running_.store(false, std::memory_order_release);
+    if (is_destroyed_) delete this;
+    return result;
+}
+
+// One iteration in the order that the header promises. 0 or a negated errno; -ECANCELED once a
+// callback has destroyed the loop.
+int Loop::iterate(uint32_t mode) noexcept {
+    apply_changes();
+    const int count = wait(mode);
+    if (count < 0) return count;
+    // What arrives from here on is for the next iteration, as is what callbacks start.
+    const SignalWatch::Set arrived = signals_.take_pending();
+    unrun_posts_ = posts_.take_all();
+    unrun_work_ = work_.take_done();
+    // A shortage of memory here leaves timers for the next time. What is there is run first.
+    const int gathered = timers_.gather(now_);
+    const bool goes_on = run_timers() && run_posts() && run_signals(arrived) && run_work() &&
+                         report_refused_changes() && run_events(count);
+    return goes_on ? gathered : -ECANCELED;
+}
+
+// Is there something to do that is no timer and no event?
+bool Loop::has_pending() const noexcept {
+    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done() ||
+           is_stopping_.load(std::memory_order_relaxed);
+}
+
+int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
+    if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
+    const int64_t deadline = timers_.next_deadline();
+    if (deadline < 0) return -1;
+    return deadline > now ? deadline - now : 0;
+}
+
+int Loop::wait(uint32_t mode) noexcept {
+    int64_t before = monotonic_now();
+    stats_.busy_ns += before - busy_since_;
+    for (;;) {
+        const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()),
+                                        wait_timeout(mode, before));
+        now_ = monotonic_now();
+        busy_since_ = now_;
+        stats_.idle_ns += now_ - before;
+        if (count >= 0) ++stats_.iterations;
+        // A signal that nobody watches is none of the loop's business.
+        if (count != -EINTR) return count;
+        before = now_;
+    }
+}
+
+int Loop::next_deadline(int64_t* out) noexcept {
+    // Whoever waits in our place cannot know that an interest has not reached the kernel yet.
+    const bool is_due = has_pending() || changed_.size() != 0;
+    const int64_t deadline = is_due ? 0 : timers_.next_deadline();
+    *out = deadline < 0 || deadline > now_ ? deadline : 0;
+    return 0;
+}
+
+// Tracing ----------------------------------------------------------------------------------------
+
+int Loop::trace(plx_trace_fn fn, void* user) noexcept {
+    trace_ = fn;
+    trace_user_ = user;
+    is_measuring_ = fn != nullptr || times_callbacks_;
+    return 0;
+}
+
+void Loop::measured(uint32_t kind, plx_handle handle, uint32_t what, int64_t start) noexcept {
+    if (is_destroyed_) return;
+    const int64_t duration = monotonic_now() - start;
+    if (duration > stats_.slowest_callback_ns) {
+        stats_.slowest_callback_ns = duration;
+        stats_.slowest_callback_kind = kind;
+    }
+    if (trace_ == nullptr) return;
+    const plx_trace_event event{handle, start, duration, kind, what, kKindNames[kind]};
+    trace_(outside(), &event, trace_user_);
+}
+
+}  // namespace pollux

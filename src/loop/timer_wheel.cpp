@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#include "loop/timer_wheel.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+
+namespace pollux {
+
+TimerWheel::~TimerWheel() {
+    for (Level* level : levels_) {
+        if (level == nullptr) continue;
+        for (Bucket& bucket : level->buckets) {
+            bucket.entries.release();
+        }
+        std::free(level);
+    }
+}
+
+bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) const noexcept {
+    if (left.deadline != right.deadline) return left.deadline < right.deadline;
+    // The orders wrap around; what counts is which one is later.
+    return static_cast<int32_t>(left.order - right.order) < 0;
+}
+
+// Buckets ----------------------------------------------------------------------------------------
+
+// The level is that of the highest digit, in base 256, in which the tick differs from the present
+// one. So all in a level is later than all in the levels below it.
+TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
+    const int64_t tick = std::max(tick_of(std::min(deadline, kHorizon - 1)), tick_);
+    const auto difference = static_cast<uint64_t>(tick ^ tick_);
+    const int width = static_cast<int>(std::bit_width(difference));
+    const int level = width == 0 ? 0 : (width - 1) / kLevelBits;
+    return {level, static_cast<int>(tick >> (level * kLevelBits)) & (kBuckets - 1)};
+}
+
+TimerWheel::Bucket* TimerWheel::find_bucket(Place place) const noexcept {
+    Level* level = levels_[place.level];
+    return level == nullptr ? nullptr : &level->buckets[place.bucket];
+}
+
+// The occupied bucket with the earliest start.
+bool TimerWheel::find_first(Place* place) const noexcept {
+    for (int level = 0; level < kLevels; ++level) {
+        if (levels_[level] == nullptr) continue;
+        const int from = static_cast<int>(tick_ >> (level * kLevelBits)) & (kBuckets - 1);
+        for (int word = from / 64; word < kBuckets / 64; ++word) {
+            uint64_t occupied = levels_[level]->occupied[word];
+            if (word == from / 64) occupied &= ~uint64_t{0} << (from % 64);
+            if (occupied == 0) continue;
+            *place = {level, word * 64 + std::countr_zero(occupied)};
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t TimerWheel::start_tick(Place place) const noexcept {
+    const int shift = place.level * kLevelBits;
+    const int64_t above = tick_ >> (shift + kLevelBits) << (shift + kLevelBits);
+    return above | int64_t{place.bucket} << shift;
+}
+
+void TimerWheel::update_occupied(Place place) noexcept {
+    Level& level = *levels_[place.level];
+    Bucket& bucket = level.buckets[place.bucket];
+    const uint64_t bit = uint64_t{1} << (place.bucket % 64);
+    uint64_t& word = level.occupied[place.bucket / 64];
+    if (bucket.entries.size() != 0) {
+        word |= bit;
+        return;
+    }
+    word &= ~bit;
+    constexpr size_t kLarge = 1024;
+    if (bucket.entries.capacity() > kLarge) bucket.entries.release();
+}
+
+// Entries ----------------------------------------------------------------------------------------
+
+bool TimerWheel::counts(const Entry& entry) const noexcept {
+    const Slot& slot = handles_.at(entry.slot);
+    return slot.kind == PLX_KIND_TIMER && slot.is_listed && slot.timer.filed_order == entry.order;
+}
+
+// Puts a new entry into its bucket.
+int TimerWheel::file(const Entry& entry) noexcept {
+    const Place place = place_of(entry.deadline);
+    if (levels_[place.level] == nullptr) {
+        levels_[place.level] = static_cast<Level*>(std::calloc(1, sizeof(Level)));
+        if (levels_[place.level] == nullptr) return -ENOMEM;
+    }
+    Bucket& bucket = *find_bucket(place);
+    if (!bucket.entries.push(entry)) return -ENOMEM;
+    if (bucket.entries.size() == 1) {
+        bucket.earliest = entry.deadline;
+        bucket.is_suspect = false;
+        update_occupied(place);
+    } else if (entry.deadline < bucket.earliest) {
+        bucket.earliest = entry.deadline;
+    }
+    return 0;
+}
+
+// The records of a million timers are not in the cache: each is asked for a few entries ahead.
+void TimerWheel::prefetch(const Buffer<Entry>& entries, size_t index) const noexcept {
+    if (index < entries.size()) __builtin_prefetch(&handles_.at(entries[index].slot));
+}
+
+// An entry that counts and is where its timer belongs.
+bool TimerWheel::is_in_place(const Entry& entry) const noexcept {
+    const Slot& slot = handles_.at(entry.slot);
+    return counts(entry) && slot.is_active && slot.timer.order == entry.order;
+}
+
+// What is to become of an entry that has been taken out: false if it could not be filed where its
+// timer belongs by now, for lack of memory, and so must be kept.
+bool TimerWheel::settle(const Entry& entry) noexcept {
+    Slot& slot = handles_.at(entry.slot);
+    if (!counts(entry)) {
+        --garbage_;
+        --entries_;
+        return true;
+    }
+    if (!slot.is_active) {
+        slot.is_listed = false;
+        --entries_;
+        return true;
+    }
+    TimerState& timer = slot.timer;
+    if (file({timer.deadline, timer.order, entry.slot}) < 0) return false;
+    timer.filed_deadline = timer.deadline;
+    timer.filed_order = timer.order;
+    return true;
+}
+
+void TimerWheel::mark_suspect(const Slot& slot) noexcept {
+    Bucket* bucket = find_bucket(place_of(slot.timer.filed_deadline));
+    if (bucket != nullptr && bucket->earliest == slot.timer.filed_deadline) {
+        bucket->is_suspect = true;
+    }
+}
+
+// Drops or moves on what no longer belongs into a bucket, and finds its earliest anew.
+void TimerWheel::refresh(Place place) noexcept {
+    Bucket& bucket = *find_bucket(place);
+    Buffer<Entry>& entries = bucket.entries;
+    int64_t earliest = INT64_MAX;
+    const size_t count = entries.size();
+    size_t left = 0;
+    for (size_t i = 0; i < count; ++i) {
+        prefetch(entries, i + kAhead);
+        const Entry entry = entries[i];
+        if (is_in_place(entry) || !settle(entry)) {
+            earliest = std::min(earliest, entry.deadline);
+            entries[left++] = entry;
+        }
+    }
+    // What moved within the bucket stands behind the rest.
+    for (size_t i = count; i < entries.size(); ++i) {
+        earliest = std::min(earliest, entries[i].deadline);
+    }
+    entries.erase(left, count);
+    bucket.earliest = earliest;
+    bucket.is_suspect = false;
+    update_occupied(place);
+}
+
+// An entry that no longer counts takes 16 bytes, and its timer took 64: up to three in four may be
+// garbage. Amortised over the calls that made it.
+void TimerWheel::sweep_if_worthwhile() noexcept {
+    if (garbage_ < sweep_at_ || garbage_ / 3 < entries_ / 4) return;
+    for (int level = 0; level < kLevels; ++level) {
+        if (levels_[level] == nullptr) continue;
+        for (int bucket = 0; bucket < kBuckets; ++bucket) {
+            refresh({level, bucket});
+        }
+    }
+    // What is left is among the gathered ones, out of reach.
+    sweep_at_ = std::max(kFewGarbage, garbage_ * 2);
+}
+
+// Setting ----------------------------------------------------------------------------------------
+
+int TimerWheel::set(uint32_t index, int64_t deadline) noexcept {
+    Slot& slot = handles_.at(index);
+    TimerState& timer = slot.timer;
+    const uint32_t order = next_order_;
+    const bool is_lazy = slot.is_listed && deadline >= timer.filed_deadline;
+    if (!is_lazy && file({deadline, order, index}) < 0) return -ENOMEM;
+    ++next_order_;
+    if (slot.is_listed) mark_suspect(slot);
+    if (!is_lazy) {
+        ++entries_;
+        if (slot.is_listed) ++garbage_;
+        slot.is_listed = true;
+        timer.filed_deadline = deadline;
+        timer.filed_order = order;
+    }
+    timer.deadline = deadline;
+    timer.order = order;
+    handles_.set_active(slot, true);
+    return 0;
+}
+
+void TimerWheel::stop(uint32_t index) noexcept {
+    Slot& slot = handles_.at(index);
+    handles_.set_active(slot, false);
+    if (slot.is_listed) mark_suspect(slot);
+}
+
+void TimerWheel::forget(uint32_t index) noexcept {
+    Slot& slot = handles_.at(index);
+    if (!slot.is_listed) return;
+    mark_suspect(slot);
+    slot.is_listed = false;
+    ++garbage_;
+    sweep_if_worthwhile();
+}
+
+int64_t TimerWheel::next_deadline() noexcept {
+    if (kept_ != 0) return 0;
+    Place place;
+    while (find_first(&place)) {
+        Bucket& bucket = *find_bucket(place);
+        if (bucket.is_suspect) refresh(place);
+        if (bucket.entries.size() != 0) return bucket.earliest;
+    }
+    return -1;
+}
+
+// Firing -----------------------------------------------------------------------------------------
+
+int TimerWheel::file_kept() noexcept {
+    while (kept_ != 0) {
+        if (!settle(due_[kept_ - 1])) return -ENOMEM;
+        --kept_;
+    }
+    return 0;
+}
+
+int TimerWheel::gather(int64_t now) noexcept {
+    while (next_due_ < due_.size()) {
+        due_[kept_++] = due_[next_due_++];
+    }
+    const int rc = file_kept();
+    if (rc < 0) return rc;
+    due_.clear();
+    next_due_ = 0;
+    const int64_t now_tick = tick_of(now);
+    Place place;
+    while (find_first(&place)) {
+        const int64_t start = start_tick(place);
+        if (start > now_tick) break;
+        tick_ = std::max(tick_, start);
+        const int failure = place.level == 0 ? gather_bucket(place, now) : cascade(place);
+        if (failure < 0) return failure;
+        if (place.level == 0 && start == now_tick) break;
+    }
+    tick_ = std::max(tick_, now_tick);
+    return 0;
+}
+
+// Spreads a bucket, whose time has come, over the levels below. Whether the entries still count is
+// seen when their own time comes: looking at the records here would cost a cache miss each.
+int TimerWheel::cascade(Place place) noexcept {
+    Bucket& bucket = *find_bucket(place);
+    int rc = 0;
+    while (rc == 0 && bucket.entries.size() != 0) {
+        rc = file(bucket.entries[bucket.entries.size() - 1]);
+        if (rc == 0) bucket.entries.pop();
+    }
+    bucket.is_suspect = true;
+    update_occupied(place);
+    return rc;
+}
+
+int TimerWheel::gather_bucket(Place place, int64_t now) noexcept {
+    // What was set to a later time that has come too is met again in its own bucket.
+    refresh(place);
+    Bucket& bucket = *find_bucket(place);
+    const size_t gathered = due_.size();
+    if (!due_.reserve(gathered + bucket.entries.size())) return -ENOMEM;
+    size_t left = 0;
+    for (const Entry& entry : bucket.entries) {
+        if (entry.deadline <= now) {
+            due_.push_within_capacity(entry);
+        } else {
+            bucket.entries[left++] = entry;
+        }
+    }
+    bucket.entries.resize_within_capacity(left);
+    bucket.is_suspect = true;
+    update_occupied(place);
+    std::sort(due_.begin() + gathered, due_.end(), ComesBefore{});
+    return 0;
+}
+
+void TimerWheel::advance_period(TimerState& timer, int64_t now) noexcept {
+    int64_t next = INT64_MAX;
+    if (timer.deadline <= INT64_MAX - timer.period) next = timer.deadline + timer.period;
+    if (next <= now) next += (now - next) / timer.period * timer.period;
+    if (next <= now) next += timer.period;
+    timer.deadline = next;
+    timer.order = next_order_++;
+}
+
+uint32_t TimerWheel::take_due(int64_t now) noexcept {
+    while (next_due_ < due_.size()) {
+        prefetch(due_, next_due_ + kAhead);
+        const Entry entry = due_[next_due_++];
+        Slot& slot = handles_.at(entry.slot);
+        TimerState& timer = slot.timer;
+        const bool is_due =
+            counts(entry) && slot.is_active && timer.order == entry.order && timer.deadline <= now;
+        if (is_due && timer.period == 0) {
+            slot.is_listed = false;
+            --entries_;
+            handles_.set_active(slot, false);
+            return entry.slot;
+        }
+        if (is_due) advance_period(timer, now);
+        if (!settle(entry)) due_[kept_++] = entry;
+        if (is_due) return entry.slot;
+    }
+    return kNoSlot;
+}
+
+}  // namespace pollux

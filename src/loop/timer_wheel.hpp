@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// When which timer is due: a hierarchical wheel of buckets, each an array of small entries.
+//
+// Lazy where it pays. Cancelling a timer leaves its entry behind; setting it to a later time, which
+// is what an idle timeout does at each message, touches nothing but the timer's own record: the
+// entry is looked at when its old time comes, and filed anew or dropped. An entry counts if the
+// record says so (filed_order); what no longer counts is swept out before it outweighs the rest.
+//
+// The order is exact all the same: what is due is sorted by (deadline, order of setting).
+#pragma once
+
+#include "core/buffer.hpp"
+#include "loop/handle_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pollux {
+
+class TimerWheel {
+public:
+    TimerWheel(HandleTable& handles, int64_t now) noexcept
+        : handles_(handles), tick_(tick_of(now)) {}
+    ~TimerWheel();
+    TimerWheel(const TimerWheel&) = delete;
+    TimerWheel& operator=(const TimerWheel&) = delete;
+
+    // Sets the timer in slot `index`; 0, or -ENOMEM and nothing changed.
+    int set(uint32_t index, int64_t deadline) noexcept;
+
+    // Not due any more until it is set again.
+    void stop(uint32_t index) noexcept;
+
+    // The same for a slot that is about to be closed.
+    void forget(uint32_t index) noexcept;
+
+    // A time before which nothing is due; -1 if nothing is set.
+    int64_t next_deadline() noexcept;
+
+    // Gathers what is due at `now`, to be had from take_due(); 0 or -ENOMEM. Then some may be
+    // missing, and comes with the next gather.
+    int gather(int64_t now) noexcept;
+
+    // The slot of the next timer of the last gather, or kNoSlot. One that was stopped, closed or
+    // set anew since is passed over. A periodic one is set to its next deadline after `now`.
+    uint32_t take_due(int64_t now) noexcept;
+
+private:
+    struct Entry {
+        int64_t deadline;
+        uint32_t order;
+        uint32_t slot;
+    };
+    struct ComesBefore {
+        bool operator()(const Entry& left, const Entry& right) const noexcept;
+    };
+    struct Bucket {
+        Buffer<Entry> entries;
+        int64_t earliest;
+        bool is_suspect;  // the earliest may have gone
+    };
+    static constexpr int kTickBits = 14;  // 16.4 microseconds
+    static constexpr int kLevelBits = 8;
+    static constexpr int kBuckets = 1 << kLevelBits;
+    static constexpr int kLevels = 6;
+    // What the levels span, 146 years; what is later is looked at again then.
+    static constexpr int64_t kHorizon = INT64_C(1) << (kTickBits + kLevels * kLevelBits);
+    static constexpr size_t kFewGarbage = 1024;
+    static constexpr size_t kAhead = 12;
+    struct Level {
+        uint64_t occupied[kBuckets / 64];
+        Bucket buckets[kBuckets];
+    };
+    struct Place {
+        int level;
+        int bucket;
+    };
+
+    static constexpr int64_t tick_of(int64_t time) noexcept { return time >> kTickBits; }
+    Place place_of(int64_t deadline) const noexcept;
+    Bucket* find_bucket(Place place) const noexcept;
+    bool find_first(Place* place) const noexcept;
+    int64_t start_tick(Place place) const noexcept;
+    void update_occupied(Place place) noexcept;
+
+    bool counts(const Entry& entry) const noexcept;
+    bool is_in_place(const Entry& entry) const noexcept;
+    int file(const Entry& entry) noexcept;
+    void prefetch(const Buffer<Entry>& entries, size_t index) const noexcept;
+    bool settle(const Entry& entry) noexcept;
+    void mark_suspect(const Slot& slot) noexcept;
+    void refresh(Place place) noexcept;
+    void sweep_if_worthwhile() noexcept;
+    int cascade(Place place) noexcept;
+    int gather_bucket(Place place, int64_t now) noexcept;
+    int file_kept() noexcept;
+    void advance_period(TimerState& timer, int64_t now) noexcept;
+
+    HandleTable& handles_;
+    Level* levels_[kLevels] = {};
+    int64_t tick_;  // nothing in the levels is due before it
+    uint32_t next_order_ = 0;
+    size_t entries_ = 0;  // all there are, wherever
+    size_t garbage_ = 0;  // of them, those that no longer count
+    size_t sweep_at_ = kFewGarbage;
+    // What was gathered, in order. Those up to kept_ have been taken, but there was no memory to
+    // file them again.
+    Buffer<Entry> due_;
+    size_t next_due_ = 0;
+    size_t kept_ = 0;
+};
+
+}  // namespace pollux

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "loop/timer_wheel.hpp"
+
+#include "support/catch.hpp"
+
+#include <cstdint>
+#include <map>
+#include <random>
+#include <utility>
+#include <vector>
+
+using pollux::HandleTable;
+using pollux::kNoSlot;
+using pollux::TimerWheel;
+
+namespace {
+
+constexpr int64_t kStart = 123'456'789'012'345;
+
+uint32_t index_of(plx_handle handle) {
+    return static_cast<uint32_t>(handle);
+}
+
+// The wheel with handles, driven by a clock that the test turns.
+struct Timers {
+    HandleTable handles;
+    TimerWheel wheel{handles, kStart};
+
+    plx_handle start(int64_t deadline, int64_t period = 0) {
+        const plx_handle handle = handles.open(PLX_KIND_TIMER, nullptr);
+        handles.at(index_of(handle)).timer.period = period;
+        REQUIRE(wheel.set(index_of(handle), deadline) == 0);
+        return handle;
+    }
+    void close(plx_handle handle) {
+        wheel.forget(index_of(handle));
+        handles.close(handle);
+    }
+    std::vector<plx_handle> fire(int64_t now) {
+        REQUIRE(wheel.gather(now) == 0);
+        std::vector<plx_handle> fired;
+        for (;;) {
+            const uint32_t index = wheel.take_due(now);
+            if (index == kNoSlot) return fired;
+            fired.push_back(handles.handle_of(index));
+        }
+    }
+};
+
+using Handles = std::vector<plx_handle>;
+
+}  // namespace
+
+TEST_CASE("a timer is not due a nanosecond before its deadline, and due at it") {
+    Timers timers;
+    const int64_t deadline = kStart + 1'000'003;
+    const plx_handle timer = timers.start(deadline);
+    CHECK(timers.fire(deadline - 1).empty());
+    CHECK(timers.wheel.next_deadline() == deadline);
+    CHECK(timers.fire(deadline) == Handles{timer});
+    CHECK(timers.wheel.next_deadline() == -1);
+}
+
+TEST_CASE("timers fire by deadline, and those of one deadline in the order they were set") {
+    Timers timers;
+    const plx_handle late = timers.start(kStart + 500);
+    const plx_handle first = timers.start(kStart + 100);
+    const plx_handle second = timers.start(kStart + 100);
+    const plx_handle early = timers.start(kStart + 99);
+    REQUIRE(timers.wheel.set(index_of(first), kStart + 100) == 0);
+    CHECK(timers.fire(kStart + 1000) == Handles{early, second, first, late});
+}
+
+TEST_CASE("a timer that is set while others fire is not among them") {
+    Timers timers;
+    timers.start(kStart + 10);
+    const plx_handle second = timers.start(kStart + 20);
+    REQUIRE(timers.wheel.gather(kStart + 50) == 0);
+    REQUIRE(timers.wheel.take_due(kStart + 50) != kNoSlot);
+    REQUIRE(timers.wheel.set(index_of(second), kStart + 30) == 0);
+    timers.start(kStart + 5);
+    CHECK(timers.wheel.take_due(kStart + 50) == kNoSlot);
+    CHECK(timers.fire(kStart + 50).size() == 2);
+}
+
+TEST_CASE("a closed or stopped timer does not fire, though it is due") {
+    Timers timers;
+    timers.start(kStart + 10);
+    const plx_handle closed = timers.start(kStart + 20);
+    const plx_handle stopped = timers.start(kStart + 30);
+    REQUIRE(timers.wheel.gather(kStart + 50) == 0);
+    REQUIRE(timers.wheel.take_due(kStart + 50) != kNoSlot);
+    timers.close(closed);
+    timers.wheel.stop(index_of(stopped));
+    CHECK(timers.wheel.take_due(kStart + 50) == kNoSlot);
+    CHECK(timers.fire(kStart + 100).empty());
+    REQUIRE(timers.wheel.set(index_of(stopped), kStart + 110) == 0);
+    CHECK(timers.fire(kStart + 110) == Handles{stopped});
+}
+
+TEST_CASE("a period neither drifts nor makes up for what went by") {
+    Timers timers;
+    const plx_handle timer = timers.start(kStart + 100, 100);
+    CHECK(timers.fire(kStart + 130) == Handles{timer});
+    CHECK(timers.wheel.next_deadline() == kStart + 200);
+    CHECK(timers.fire(kStart + 755) == Handles{timer});
+    CHECK(timers.wheel.next_deadline() == kStart + 800);
+    CHECK(timers.fire(kStart + 799).empty());
+    CHECK(timers.fire(kStart + 800) == Handles{timer});
+}
+
+TEST_CASE("deadlines at the end of time are kept and never reached") {
+    Timers timers;
+    timers.start(INT64_MAX);
+    timers.start(INT64_MAX, INT64_MAX);
+    const plx_handle near = timers.start(kStart + 1);
+    CHECK(timers.fire(kStart + 1) == Handles{near});
+    CHECK(timers.fire(kStart + INT64_C(1'000'000'000'000'000'000)).empty());
+    CHECK(timers.wheel.next_deadline() > 0);
+}
+
+TEST_CASE("the wheel does what a sorted map does, whatever is set, stopped and closed") {
+    const auto seed = GENERATE(uint32_t{1}, uint32_t{2}, uint32_t{3}, uint32_t{4}, uint32_t{5});
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    const auto below = [&](uint64_t limit) { return static_cast<int64_t>(random() % limit); };
+
+    Timers timers;
+    std::map<std::pair<int64_t, uint64_t>, plx_handle> due;  // by deadline, then order
+    std::map<plx_handle, std::pair<int64_t, uint64_t>> set;  // zero order: stopped
+    uint64_t order = 0;
+    int64_t now = kStart;
+    const auto delay = [&] { return below(uint64_t{1} << (5 + below(38))); };
+    const auto file = [&](plx_handle handle, int64_t deadline) {
+        if (set[handle].second != 0) due.erase(set[handle]);
+        set[handle] = {deadline, ++order};
+        due[set[handle]] = handle;
+    };
+    for (int step = 0; step < 20'000; ++step) {
+        const int64_t action = below(100);
+        auto chosen = set.lower_bound(static_cast<plx_handle>(random() >> 20));
+        if (chosen == set.end()) chosen = set.begin();
+        const int64_t deadline = now + delay();
+        if (action < 40 || set.empty()) {
+            file(timers.start(deadline), deadline);
+        } else if (action < 70) {
+            REQUIRE(timers.wheel.set(index_of(chosen->first), deadline) == 0);
+            file(chosen->first, deadline);
+        } else if (action < 85) {
+            timers.close(chosen->first);
+            if (chosen->second.second != 0) due.erase(chosen->second);
+            set.erase(chosen);
+        } else if (action < 90) {
+            timers.wheel.stop(index_of(chosen->first));
+            if (chosen->second.second != 0) due.erase(chosen->second);
+            chosen->second.second = 0;
+        } else {
+            now += delay() / 8;
+            const int64_t next = timers.wheel.next_deadline();
+            REQUIRE((due.empty() ? next == -1 : next <= due.begin()->first.first));
+            Handles expected;
+            while (!due.empty() && due.begin()->first.first <= now) {
+                expected.push_back(due.begin()->second);
+                set[due.begin()->second].second = 0;
+                due.erase(due.begin());
+            }
+            REQUIRE(timers.fire(now) == expected);
+        }
+        REQUIRE(timers.handles.active_timers() == due.size());
+    }
+}
