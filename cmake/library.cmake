@@ -1,4 +1,5 @@
 # libpollux: the shared library, the static one, and the objects that the unit tests look into.
+include(CheckLinkerFlag)
 find_package(Threads REQUIRED)
 
 # CMake would add the C++ runtime to every C link that contains C++ objects.
@@ -66,7 +67,10 @@ else()
   set(exports "POLLUX_0 {\n  global:\n${exports}  local:\n    *;\n};\n")
   set(export_option --version-script=)
   # One segment for code and constants: two more pages would be a fifth of the file.
-  target_link_options(pollux PRIVATE $<$<CONFIG:Release>:LINKER:-z,noseparate-code>)
+  check_linker_flag(C LINKER:-z,noseparate-code POLLUX_LINKER_JOINS_SEGMENTS)
+  if(POLLUX_LINKER_JOINS_SEGMENTS)
+    target_link_options(pollux PRIVATE $<$<CONFIG:Release>:LINKER:-z,noseparate-code>)
+  endif()
   if(NOT POLLUX_SANITIZE)
     target_link_options(pollux PRIVATE LINKER:-z,defs)
   endif()

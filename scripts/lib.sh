@@ -152,7 +152,7 @@ run_step() {
     local title=$1 started=$SECONDS outcome=passed
     shift
     printf '\n==== %s\n' "$title"
-    if "$@"; then
+    if ("$@"); then
         steps_passed=$((steps_passed + 1))
     else
         outcome=FAILED

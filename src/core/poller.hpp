@@ -39,7 +39,7 @@ public:
     static void* operator new(size_t size) noexcept { return std::malloc(size); }
     static void operator delete(void* memory) noexcept { std::free(memory); }
 
-    // 0; -EINVAL for bits that are unknown or do not go together; -ENOTSUP for what is lacking here.
+    // 0; -EINVAL for bits that are unknown or do not go together; -ENOTSUP for what is lacking.
     int check_interest(uint32_t interest) const noexcept;
 
     // Made by the parent of this process?
