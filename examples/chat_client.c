@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection of the chat: what it says goes to chat_room.c line by line; what it is told is kept
- * in its outbox until the callback ends, and then as long as it reads slowly. */
+/* One connection of the chat: what it says goes to chat_room.c line by line; what it is told
+ * is kept in its outbox until the callback ends, and then as long as it reads slowly. */
 #include "chat.h"
 #include "net.h"
 #include "program.h"

@@ -81,8 +81,8 @@ static void list_names(struct client* client) {
     say(client, "* %llu here:%s%s", (unsigned long long)chat->present, names, more);
 }
 
-/* No space at the end; and what a terminal would take for a command is shown as a question mark. Bytes from 0x80 are left
- * alone: UTF-8. */
+/* No space at the end; and what a terminal would take for a command is shown as a question mark.
+ * Bytes from 0x80 are left alone: UTF-8. */
 static void make_printable(char* line, size_t size) {
     while (size > 0 && line[size - 1] == ' ')
         line[--size] = '\0';

@@ -21,35 +21,30 @@ public:
 
     void update_now() { now_ = wall_clock(); }
     void start(size_t i, int64_t delay_ns) {
-        const plx_handle handle = handles_.open(PLX_KIND_TIMER, &left_);
-        pollux::Slot& slot = handles_.at(index_of(handle));
+        pollux::Slot& slot = *handles_.open(PLX_KIND_TIMER, &left_);
         slot.on_timer = fire;
         slot.timer.period = 0;
-        handles_of_[i] = handle;
-        queue_.set(index_of(handle), now_ + delay_ns);
+        queue_.set(slot, now_ + delay_ns);
+        handles_of_[i] = slot.handle;
     }
     void restart(size_t i, int64_t delay_ns) {
-        queue_.set(index_of(handles_of_[i]), now_ + delay_ns);
+        queue_.set(*handles_.find(handles_of_[i]), now_ + delay_ns);
     }
     void cancel(size_t i) {
-        queue_.forget(index_of(handles_of_[i]));
-        handles_.close(handles_of_[i]);
+        pollux::Slot& slot = *handles_.find(handles_of_[i]);
+        queue_.forget(slot);
+        handles_.close(slot);
     }
     void fire_all(size_t count) {
         left_ = count;
         while (left_ != 0) {
             queue_.gather(now_);
-            for (;;) {
-                const uint32_t index = queue_.take_due(now_);
-                if (index == pollux::kNoSlot) break;
-                pollux::Slot& slot = handles_.at(index);
-                slot.on_timer(nullptr, handles_.handle_of(index), slot.user);
-            }
+            while (pollux::Slot* slot = queue_.take_due(now_))
+                slot->on_timer(nullptr, slot->handle, slot->user);
         }
     }
 
 private:
-    static uint32_t index_of(plx_handle handle) { return static_cast<uint32_t>(handle); }
     static void fire(plx_loop*, plx_handle, void* user) { --*static_cast<size_t*>(user); }
 
     plx_handle* handles_of_;

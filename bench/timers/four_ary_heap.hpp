@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the timer wheel is held against: a heap with four children a node, in an array, and in each
-// timer's record where it stands in it. The records are those of the wheel, and so is the interface.
+// timer's record, as its order, where it stands in it. The records are those of the wheel, and so is the interface.
 #pragma once
 
 #include "core/buffer.hpp"
@@ -17,11 +17,10 @@ class FourAryHeap {
 public:
     FourAryHeap(pollux::HandleTable& handles, int64_t) : handles_(handles) {}
 
-    int set(uint32_t index, int64_t deadline) {
-        pollux::Slot& slot = handles_.at(index);
-        const Entry entry{deadline, next_order_, index};
+    int set(pollux::Slot& slot, int64_t deadline) {
+        const Entry entry{deadline, next_order_, static_cast<uint32_t>(slot.handle)};
         if (slot.is_listed) {
-            place(slot.timer.filed_order, entry);
+            place(slot.timer.order, entry);
         } else {
             if (!entries_.push(entry)) return -ENOMEM;
             rise(entries_.size() - 1, entry);
@@ -32,28 +31,29 @@ public:
         return 0;
     }
 
-    void stop(uint32_t index) {
-        handles_.set_active(handles_.at(index), false);
-        forget(index);
+    void stop(pollux::Slot& slot) {
+        handles_.set_active(slot, false);
+        forget(slot);
     }
 
-    void forget(uint32_t index) {
-        pollux::Slot& slot = handles_.at(index);
+    void forget(pollux::Slot& slot) {
         if (!slot.is_listed) return;
         slot.is_listed = false;
-        take_out(slot.timer.filed_order);
+        take_out(slot.timer.order);
     }
 
-    int64_t next_deadline() const { return entries_.size() == 0 ? -1 : entries_[0].deadline; }
+    int64_t next_deadline(int64_t) const {
+        return entries_.size() == 0 ? -1 : entries_[0].deadline;
+    }
 
     static int gather(int64_t) { return 0; }
 
     // Without periods.
-    uint32_t take_due(int64_t now) {
-        if (entries_.size() == 0 || entries_[0].deadline > now) return pollux::kNoSlot;
-        const uint32_t index = entries_[0].slot;
-        stop(index);
-        return index;
+    pollux::Slot* take_due(int64_t now) {
+        if (entries_.size() == 0 || entries_[0].deadline > now) return nullptr;
+        pollux::Slot& slot = handles_.at(entries_[0].slot);
+        stop(slot);
+        return &slot;
     }
 
 private:
@@ -71,7 +71,7 @@ private:
 
     void put(size_t at, const Entry& entry) {
         entries_[at] = entry;
-        handles_.at(entry.slot).timer.filed_order = static_cast<uint32_t>(at);
+        handles_.at(entry.slot).timer.order = static_cast<uint32_t>(at);
     }
 
     // The entry goes to the hole at `at`, or to where it belongs.

@@ -81,15 +81,16 @@ public:
     // What there is now, for elements that are known to be there.
     class View {
     public:
-        const T& operator[](uint32_t index) const noexcept {
-            const Page* page = pages_[index / kPageElements].load(std::memory_order_acquire);
+        View() = default;
+        T& operator[](uint32_t index) const noexcept {
+            Page* page = pages_[index / kPageElements].load(std::memory_order_acquire);
             return page->elements[index % kPageElements];
         }
 
     private:
         friend class PagedArray;
         explicit View(const std::atomic<Page*>* pages) noexcept : pages_(pages) {}
-        const std::atomic<Page*>* pages_;
+        const std::atomic<Page*>* pages_ = nullptr;
     };
 
     // Not before the first obtain().

@@ -11,8 +11,8 @@ int Loop::after_fork() noexcept {
     });
     const int rc = poller_->after_fork();
     if (rc < 0) return rc;
-    handles_.for_each([&](plx_handle handle, Slot& slot) {
-        if (slot.kind == PLX_KIND_WORK) handles_.close(handle);
+    handles_.for_each([&](plx_handle, Slot& slot) {
+        if (slot.kind == PLX_KIND_WORK) handles_.close(slot);
     });
     work_.after_fork();
     drop_posts();

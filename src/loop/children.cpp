@@ -42,19 +42,17 @@ int Loop::start_child(plx_handle* out, int64_t pid, plx_child_fn fn, void* user)
     }
     int rc = check_child(pid);
     if (rc < 0) return rc;
-    const plx_handle handle = handles_.open(PLX_KIND_CHILD, user);
-    if (handle == 0) return -ENOMEM;
-    const auto index = static_cast<uint32_t>(handle);
-    Slot& slot = handles_.at(index);
-    slot.on_child = fn;
-    slot.child.pid = pid;
-    rc = watch_child(handle, slot);
+    Slot* slot = handles_.open(PLX_KIND_CHILD, user);
+    if (slot == nullptr) return -ENOMEM;
+    slot->on_child = fn;
+    slot->child.pid = pid;
+    rc = watch_child(slot->handle, *slot);
     if (rc < 0) {
-        handles_.close(handle);
+        handles_.close(*slot);
         return rc;
     }
-    children_.append(index, stats_.iterations);
-    *out = handle;
+    children_.append(static_cast<uint32_t>(slot->handle), stats_.iterations);
+    *out = slot->handle;
     return 0;
 }
 
@@ -101,7 +99,7 @@ bool Loop::run_children() noexcept {
         if (index == kNoSlot) return true;
         Slot& slot = handles_.at(index);
         if (slot.child.process_fd >= 0) continue;
-        if (!run_child(handles_.handle_of(index), slot)) return false;
+        if (!run_child(slot.handle, slot)) return false;
     }
 }
 

@@ -18,46 +18,49 @@ uint32_t draw_generation(const void* table) noexcept {
 
 HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {}
 
-plx_handle HandleTable::open(uint32_t kind, void* user) noexcept {
-    uint32_t index = first_free_;
-    if (index == kNoSlot) index = used_;
+Slot* HandleTable::add_slot() noexcept {
     // The last numbers are not slots: a poller's keys for its own events look like that.
-    if (index >= kNoSlot - 1) return 0;
-    Slot* slot = slots_.obtain(index);
-    if (slot == nullptr) return 0;
-    if (index == used_) {
-        ++used_;
-        slot->generation = first_generation_;
-    } else {
-        first_free_ = slot->next_free;
-    }
+    if (used_ >= kNoSlot - 1) return nullptr;
+    if (!free_.reserve(size_t{used_} + 1)) return nullptr;
+    Slot* slot = slots_.obtain(used_);
+    if (slot == nullptr) return nullptr;
+    view_ = slots_.view();
+    slot->handle = plx_handle{first_generation_} << 32 | used_++;
+    return slot;
+}
+
+Slot* HandleTable::take_free() noexcept {
+    // Slots that were closed in no order are not in the cache.
+    constexpr size_t kAhead = 8;
+    const size_t last = free_.size() - 1;
+    if (last >= kAhead) __builtin_prefetch(&at(free_[last - kAhead]), 1);
+    Slot* slot = &at(free_[last]);
+    free_.pop();
+    return slot;
+}
+
+Slot* HandleTable::open(uint32_t kind, void* user) noexcept {
+    Slot* slot = free_.size() != 0 ? take_free() : add_slot();
+    if (slot == nullptr) return nullptr;
+    slot->user = user;
     slot->kind = static_cast<uint8_t>(kind);
     slot->is_active = false;
     slot->is_unref = false;
     slot->is_listed = false;
-    slot->user = user;
+    slot->is_plain_io = false;
     ++counts_[kind];
     set_active(*slot, true);
-    return plx_handle{slot->generation} << 32 | index;
+    return slot;
 }
 
-void HandleTable::close(plx_handle handle) noexcept {
-    const auto index = static_cast<uint32_t>(handle);
-    Slot& slot = at(index);
+void HandleTable::close(Slot& slot) noexcept {
     set_active(slot, false);
     --counts_[slot.kind];
     slot.kind = PLX_KIND_NONE;
-    if (++slot.generation == 0) slot.generation = 1;
-    slot.next_free = first_free_;
-    first_free_ = index;
-}
-
-void HandleTable::set_active(Slot& slot, bool is_active) noexcept {
-    if (slot.is_active == is_active) return;
-    slot.is_active = is_active;
-    const size_t step = is_active ? size_t{1} : ~size_t{0};
-    if (!slot.is_unref) alive_ += step;
-    if (slot.kind == PLX_KIND_TIMER) active_timers_ += step;
+    free_.push_within_capacity(static_cast<uint32_t>(slot.handle));
+    constexpr plx_handle kGeneration = plx_handle{1} << 32;
+    slot.handle += kGeneration;
+    if (slot.handle < kGeneration) slot.handle += kGeneration;  // no handle is 0
 }
 
 void HandleTable::set_unref(Slot& slot, bool is_unref) noexcept {

@@ -3,6 +3,7 @@
 // numbers that stand for them outside.
 #pragma once
 
+#include "core/buffer.hpp"
 #include "core/paged_array.hpp"
 #include "pollux/pollux.h"
 
@@ -26,7 +27,6 @@ struct TimerState {
     int64_t period;
     int64_t filed_deadline;  // where the wheel has it, which may be earlier; see timer_wheel.hpp
     uint32_t order;          // among timers with the same deadline
-    uint32_t filed_order;    // of the wheel's entry that counts
 };
 
 // Of a slot in a SlotList.
@@ -48,11 +48,7 @@ struct ChildState {
 };
 
 struct alignas(64) Slot {
-    uint32_t generation;
-    uint8_t kind;  // PLX_KIND_...; 0 is free
-    bool is_active;
-    bool is_unref;
-    bool is_listed;  // io: in the list of changes; timer: in the wheel
+    plx_handle handle;  // generation and index; of a free one, the handle that it will have
     void* user;
     union {
         plx_io_fn on_io;
@@ -60,8 +56,12 @@ struct alignas(64) Slot {
         plx_signal_fn on_signal;
         plx_child_fn on_child;
     };
+    uint8_t kind;  // PLX_KIND_...; 0 is free
+    bool is_active;
+    bool is_unref;
+    bool is_listed;    // io: in the list of changes; timer: in the wheel
+    bool is_plain_io;  // and not one-shot
     union {
-        uint32_t next_free;
         IoState io;
         TimerState timer;
         SignalState signal;
@@ -79,28 +79,53 @@ public:
 
     // The slot of a handle that is open and of this kind (any kind if 0), or nullptr.
     Slot* find(plx_handle handle, uint32_t kind = PLX_KIND_NONE) const noexcept {
-        Slot* slot = slots_.find(static_cast<uint32_t>(handle));
-        if (slot == nullptr || slot->generation != handle >> 32) return nullptr;
-        const bool matches = kind == PLX_KIND_NONE ? slot->kind != 0 : slot->kind == kind;
-        return matches ? slot : nullptr;
+        const auto index = static_cast<uint32_t>(handle);
+        if (index >= used_) return nullptr;
+        Slot& slot = at(index);
+        if (slot.handle != handle) return nullptr;
+        const bool matches = kind == PLX_KIND_NONE ? slot.kind != 0 : slot.kind == kind;
+        return matches ? &slot : nullptr;
     }
+
+    // What there is now, for handles that were open at some time, and for 0. It stays right while
+    // others are opened and closed.
+    class View {
+    public:
+        Slot* find(plx_handle handle) const noexcept {
+            const auto index = static_cast<uint32_t>(handle);
+            if (index >= used_) return nullptr;
+            Slot& slot = slots_[index];
+            return slot.handle == handle ? &slot : nullptr;
+        }
+
+    private:
+        friend class HandleTable;
+        View(PagedArray<Slot>::View slots, uint32_t used) noexcept : slots_(slots), used_(used) {}
+        PagedArray<Slot>::View slots_;
+        uint32_t used_;
+    };
+    View view() const noexcept { return {view_, used_}; }
 
     // By index, of a slot that is known to be there.
-    Slot& at(uint32_t index) const noexcept { return *slots_.find(index); }
+    Slot& at(uint32_t index) const noexcept { return view_[index]; }
 
-    // A new handle, active and keeping the loop alive; 0 when out of memory.
-    plx_handle open(uint32_t kind, void* user) noexcept;
-    void close(plx_handle handle) noexcept;
+    // A new handle's slot, active and keeping the loop alive; nullptr when out of memory.
+    Slot* open(uint32_t kind, void* user) noexcept;
+    void close(Slot& slot) noexcept;
 
-    plx_handle handle_of(uint32_t index) const noexcept {
-        return plx_handle{at(index).generation} << 32 | index;
+    void set_active(Slot& slot, bool is_active) noexcept {
+        if (slot.is_active == is_active) return;
+        slot.is_active = is_active;
+        const size_t step = is_active ? size_t{1} : ~size_t{0};
+        if (!slot.is_unref) alive_ += step;
+        if (slot.kind == PLX_KIND_TIMER) active_timers_ += step;
     }
-
-    void set_active(Slot& slot, bool is_active) noexcept;
     void set_unref(Slot& slot, bool is_unref) noexcept;
 
     // How many are active and keep the loop alive.
     size_t alive() const noexcept { return alive_; }
+    // How many slots there are, free ones included.
+    uint32_t used() const noexcept { return used_; }
     // How many are open.
     size_t count(uint32_t kind) const noexcept { return counts_[kind]; }
     size_t active_timers() const noexcept { return active_timers_; }
@@ -108,17 +133,23 @@ public:
     // Calls visit(handle, slot) for each open handle.
     template <typename Visit>
     void for_each(Visit visit) const noexcept {
-        slots_.for_each([&](uint32_t index, Slot& slot) {
-            if (slot.kind != 0) visit(plx_handle{slot.generation} << 32 | index, slot);
+        slots_.for_each([&](uint32_t, Slot& slot) {
+            if (slot.kind != 0) visit(slot.handle, slot);
         });
     }
 
 private:
+    Slot* add_slot() noexcept;
+    Slot* take_free() noexcept;
+
     PagedArray<Slot> slots_;
+    PagedArray<Slot>::View view_;
     // Differs from table to table, so that a handle of one is unknown to the others.
     const uint32_t first_generation_;
-    uint32_t first_free_ = kNoSlot;
     uint32_t used_ = 0;  // slots behind it were never opened
+    // The last closed is the first to be opened. An array, so that what comes after it is known
+    // without a look at it; it always has room for all slots.
+    Buffer<uint32_t> free_;
     size_t alive_ = 0;
     size_t active_timers_ = 0;
     size_t counts_[PLX_KIND_POST] = {};

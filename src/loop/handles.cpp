@@ -11,7 +11,7 @@ int Loop::close(plx_handle handle) noexcept {
     if (slot == nullptr) return -ENOENT;
     if (slot->kind == PLX_KIND_WORK) return cancel_work(handle, *slot);
     release(handle, *slot);
-    handles_.close(handle);
+    handles_.close(*slot);
     return 0;
 }
 
@@ -22,7 +22,7 @@ void Loop::release(plx_handle handle, Slot& slot) noexcept {
             unwatch(slot.io.fd);
             break;
         case PLX_KIND_TIMER:
-            timers_.forget(static_cast<uint32_t>(handle));
+            timers_.forget(slot);
             break;
         case PLX_KIND_SIGNAL:
             release_signal(handle, slot);

@@ -14,17 +14,17 @@ constexpr uint32_t kDisarmed = 0xFFFF'FFFF;
 }  // namespace
 
 int Loop::start_io(plx_handle* out, int fd, uint32_t interest, plx_io_fn fn, void* user) noexcept {
-    const plx_handle handle = handles_.open(PLX_KIND_IO, user);
-    if (handle == 0) return -ENOMEM;
-    const int rc = poller_->add(fd, handle, interest);
+    Slot* slot = handles_.open(PLX_KIND_IO, user);
+    if (slot == nullptr) return -ENOMEM;
+    const int rc = poller_->add(fd, slot->handle, interest);
     if (rc < 0) {
-        handles_.close(handle);
+        handles_.close(*slot);
         return rc;
     }
-    Slot& slot = *handles_.find(handle);
-    slot.on_io = fn;
-    slot.io = {fd, interest, interest};
-    *out = handle;
+    slot->on_io = fn;
+    slot->io = {fd, interest, interest};
+    slot->is_plain_io = (interest & PLX_ONESHOT) == 0;
+    *out = slot->handle;
     return 0;
 }
 
@@ -54,6 +54,7 @@ void Loop::apply_changes() noexcept {
         const int rc = poller_->modify(io.fd, handle, io.wanted);
         ++stats_.interest_changes;
         io.applied = io.wanted;
+        slot->is_plain_io = (io.applied & PLX_ONESHOT) == 0;
         // What was refused takes the front of the list, which has been read.
         if (rc < 0) changed_[refused++] = handle;
     }
@@ -81,19 +82,39 @@ bool Loop::run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept {
 }
 
 bool Loop::run_events(int count) noexcept {
-    for (int i = 0; i < count; ++i) {
-        const plx_event event = events_[static_cast<size_t>(i)];
-        // Closed by an earlier callback of this iteration, or a wake, whose token is no handle.
-        Slot* slot = handles_.find(event.token);
-        if (slot == nullptr) {
-            stats_.wakes += (event.events & PLX_WOKEN) != 0;
-            continue;
-        }
-        const bool goes_on = slot->kind == PLX_KIND_IO ? run_io(event.token, *slot, event.events)
-                                                       : run_child(event.token, *slot);
-        if (!goes_on) return false;
+    const plx_event* event = events_.data();
+    const plx_event* const end = event + count;
+    for (;;) {
+        if (marks_ == 0) event = run_plain_events(event, end);
+        if (is_destroyed()) return false;
+        if (event == end) return true;
+        if (!run_event(*event++)) return false;
     }
-    return true;
+}
+
+// Up to the first that is not simply to be passed on; returns where that is. Each instruction counts
+// here: this is what the loop costs for each event.
+const plx_event* Loop::run_plain_events(const plx_event* event, const plx_event* end) noexcept {
+    const HandleTable::View handles = handles_.view();
+    for (; event != end; ++event) {
+        Slot* slot = handles.find(event->token);
+        if (slot == nullptr || !slot->is_plain_io) break;
+        ++stats_.io_events;
+        slot->on_io(outside(), event->token, event->events, slot->user);
+        if (marks_ != 0) return event + 1;
+    }
+    return event;
+}
+
+bool Loop::run_event(const plx_event& event) noexcept {
+    Slot* slot = handles_.find(event.token);
+    // Closed by an earlier callback of this iteration, or a wake, whose token is no handle.
+    if (slot == nullptr) {
+        stats_.wakes += (event.events & PLX_WOKEN) != 0;
+        return true;
+    }
+    return slot->kind == PLX_KIND_IO ? run_io(event.token, *slot, event.events)
+                                     : run_child(event.token, *slot);
 }
 
 }  // namespace pollux

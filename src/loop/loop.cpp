@@ -42,7 +42,7 @@ int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     loop->events_.resize_within_capacity(events);
     loop->signals_.set_poller(loop->poller_);
     loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
-    loop->is_measuring_ = loop->times_callbacks_;
+    loop->measure_if_wanted();
     *out = loop;
     return 0;
 }
@@ -50,7 +50,7 @@ int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
 void Loop::destroy(Loop* loop) noexcept {
     if (loop == nullptr) return;
     if (loop->is_running_.load(std::memory_order_relaxed)) {
-        loop->is_destroyed_ = true;
+        loop->marks_ |= kDestroyed;
     } else {
         delete loop;
     }
@@ -97,7 +97,7 @@ int Loop::run(uint32_t mode) noexcept {
     stats_.busy_ns += monotonic_now() - busy_since_;
     const int result = rc < 0 ? rc : int{is_alive()};
     is_running_.store(false, std::memory_order_release);
-    if (is_destroyed_) delete this;
+    if (is_destroyed()) delete this;
     return result;
 }
 
@@ -126,7 +126,7 @@ bool Loop::has_pending() const noexcept {
 
 int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
     if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
-    const int64_t deadline = timers_.next_deadline();
+    const int64_t deadline = timers_.next_deadline(now);
     if (deadline < 0) return -1;
     return deadline > now ? deadline - now : 0;
 }
@@ -135,14 +135,16 @@ int Loop::wait(uint32_t mode) noexcept {
     int64_t before = monotonic_now();
     stats_.busy_ns += before - busy_since_;
     for (;;) {
-        const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()),
-                                        wait_timeout(mode, before));
+        const int64_t timeout = wait_timeout(mode, before);
+        const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()), timeout);
         now_ = monotonic_now();
         busy_since_ = now_;
         stats_.idle_ns += now_ - before;
         if (count >= 0) ++stats_.iterations;
-        // A signal that nobody watches is none of the loop's business.
-        if (count != -EINTR) return count;
+        // A signal that nobody watches is none of the loop's business, nor is the time of a timer
+        // that was put off.
+        const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode, now_) != 0;
+        if (count != -EINTR && !is_early) return count;
         before = now_;
     }
 }
@@ -150,7 +152,7 @@ int Loop::wait(uint32_t mode) noexcept {
 int Loop::next_deadline(int64_t* out) noexcept {
     // Whoever waits in our place cannot know that an interest has not reached the kernel yet.
     const bool is_due = has_pending() || changed_.size() != 0;
-    const int64_t deadline = is_due ? 0 : timers_.next_deadline();
+    const int64_t deadline = is_due ? 0 : timers_.next_deadline(now_);
     *out = deadline < 0 || deadline > now_ ? deadline : 0;
     return 0;
 }
@@ -160,12 +162,17 @@ int Loop::next_deadline(int64_t* out) noexcept {
 int Loop::trace(plx_trace_fn fn, void* user) noexcept {
     trace_ = fn;
     trace_user_ = user;
-    is_measuring_ = fn != nullptr || times_callbacks_;
+    measure_if_wanted();
     return 0;
 }
 
+void Loop::measure_if_wanted() noexcept {
+    const bool is_wanted = trace_ != nullptr || times_callbacks_;
+    marks_ = static_cast<uint8_t>((marks_ & ~kMeasuring) | (is_wanted ? kMeasuring : 0));
+}
+
 void Loop::measured(uint32_t kind, plx_handle handle, uint32_t what, int64_t start) noexcept {
-    if (is_destroyed_) return;
+    if (is_destroyed()) return;
     const int64_t duration = monotonic_now() - start;
     if (duration > stats_.slowest_callback_ns) {
         stats_.slowest_callback_ns = duration;

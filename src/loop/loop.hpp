@@ -78,6 +78,8 @@ private:
     plx_loop* outside() noexcept { return reinterpret_cast<plx_loop*>(this); }
 
     // loop.cpp
+    bool is_destroyed() const noexcept { return (marks_ & kDestroyed) != 0; }
+    void measure_if_wanted() noexcept;
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
     bool has_pending() const noexcept;
@@ -88,14 +90,14 @@ private:
     // for the trace: the events of I/O, the number of a signal.
     template <typename Callback>
     bool call(uint32_t kind, plx_handle handle, uint32_t what, Callback callback) noexcept {
-        if (!is_measuring_) [[likely]] {
+        if ((marks_ & kMeasuring) == 0) [[likely]] {
             callback();
         } else {
             const int64_t start = monotonic_now();
             callback();
             measured(kind, handle, what, start);
         }
-        return !is_destroyed_;
+        return !is_destroyed();
     }
     void measured(uint32_t kind, plx_handle handle, uint32_t what, int64_t start) noexcept;
 
@@ -104,6 +106,8 @@ private:
     bool run_signals(const SignalWatch::Set& arrived) noexcept;
     bool run_work() noexcept;
     bool run_events(int count) noexcept;
+    const plx_event* run_plain_events(const plx_event* event, const plx_event* end) noexcept;
+    bool run_event(const plx_event& event) noexcept;
     bool run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept;
     bool run_child(plx_handle handle, Slot& slot) noexcept;
     bool run_children() noexcept;
@@ -138,9 +142,11 @@ private:
     size_t refused_ = 0;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<bool> is_running_ = false;
-    bool is_destroyed_ = false;  // by a callback
-    bool is_measuring_ = false;
     bool times_callbacks_ = false;
+    // What makes callbacks more than calls.
+    static constexpr uint8_t kMeasuring = 1;
+    static constexpr uint8_t kDestroyed = 2;  // by a callback
+    uint8_t marks_ = 0;
 
     plx_trace_fn trace_ = nullptr;
     void* trace_user_ = nullptr;

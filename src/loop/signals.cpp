@@ -8,19 +8,17 @@
 namespace pollux {
 
 int Loop::start_signal(plx_handle* out, int signo, plx_signal_fn fn, void* user) noexcept {
-    const plx_handle handle = handles_.open(PLX_KIND_SIGNAL, user);
-    if (handle == 0) return -ENOMEM;
+    Slot* slot = handles_.open(PLX_KIND_SIGNAL, user);
+    if (slot == nullptr) return -ENOMEM;
     const int rc = signals_.subscribe(signo);
     if (rc < 0) {
-        handles_.close(handle);
+        handles_.close(*slot);
         return rc;
     }
-    const auto index = static_cast<uint32_t>(handle);
-    Slot& slot = handles_.at(index);
-    slot.on_signal = fn;
-    slot.signal.signo = signo;
-    signal_list_.append(index, stats_.iterations);
-    *out = handle;
+    slot->on_signal = fn;
+    slot->signal.signo = signo;
+    signal_list_.append(static_cast<uint32_t>(slot->handle), stats_.iterations);
+    *out = slot->handle;
     return 0;
 }
 
@@ -38,7 +36,7 @@ bool Loop::run_signals(const SignalWatch::Set& arrived) noexcept {
         Slot& slot = handles_.at(index);
         const int signo = slot.signal.signo;
         if (!arrived.has(signo)) continue;
-        const plx_handle handle = handles_.handle_of(index);
+        const plx_handle handle = slot.handle;
         ++stats_.signals;
         const bool goes_on = call(PLX_KIND_SIGNAL, handle, static_cast<uint32_t>(signo),
                                   [&] { slot.on_signal(outside(), handle, signo, slot.user); });

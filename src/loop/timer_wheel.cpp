@@ -31,8 +31,8 @@ bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) 
 TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
     const int64_t tick = std::max(tick_of(std::min(deadline, kHorizon - 1)), tick_);
     const auto difference = static_cast<uint64_t>(tick ^ tick_);
-    const int width = static_cast<int>(std::bit_width(difference));
-    const int level = width == 0 ? 0 : (width - 1) / kLevelBits;
+    const auto highest = static_cast<unsigned>(std::bit_width(difference | 1)) - 1;
+    const int level = static_cast<int>(highest / kLevelBits);
     return {level, static_cast<int>(tick >> (level * kLevelBits)) & (kBuckets - 1)};
 }
 
@@ -80,12 +80,12 @@ void TimerWheel::update_occupied(Place place) noexcept {
 // Entries ----------------------------------------------------------------------------------------
 
 bool TimerWheel::counts(const Entry& entry) const noexcept {
-    const Slot& slot = handles_.at(entry.slot);
-    return slot.kind == PLX_KIND_TIMER && slot.is_listed && slot.timer.filed_order == entry.order;
+    return filed_orders_[entry.slot] == entry.order;
 }
 
 // Puts a new entry into its bucket.
 int TimerWheel::file(const Entry& entry) noexcept {
+    if (!reserve_filed_order(entry.slot)) return -ENOMEM;
     const Place place = place_of(entry.deadline);
     if (levels_[place.level] == nullptr) {
         levels_[place.level] = static_cast<Level*>(std::calloc(1, sizeof(Level)));
@@ -93,13 +93,9 @@ int TimerWheel::file(const Entry& entry) noexcept {
     }
     Bucket& bucket = *find_bucket(place);
     if (!bucket.entries.push(entry)) return -ENOMEM;
-    if (bucket.entries.size() == 1) {
-        bucket.earliest = entry.deadline;
-        bucket.is_suspect = false;
-        update_occupied(place);
-    } else if (entry.deadline < bucket.earliest) {
-        bucket.earliest = entry.deadline;
-    }
+    const bool is_first = bucket.entries.size() == 1;
+    if (is_first || entry.deadline < bucket.earliest.deadline) bucket.earliest = entry;
+    if (is_first) update_occupied(place);
     return 0;
 }
 
@@ -131,50 +127,59 @@ bool TimerWheel::settle(const Entry& entry) noexcept {
     TimerState& timer = slot.timer;
     if (file({timer.deadline, timer.order, entry.slot}) < 0) return false;
     timer.filed_deadline = timer.deadline;
-    timer.filed_order = timer.order;
+    filed_orders_[entry.slot] = timer.order;
     return true;
-}
-
-void TimerWheel::mark_suspect(const Slot& slot) noexcept {
-    Bucket* bucket = find_bucket(place_of(slot.timer.filed_deadline));
-    if (bucket != nullptr && bucket->earliest == slot.timer.filed_deadline) {
-        bucket->is_suspect = true;
-    }
 }
 
 // Drops or moves on what no longer belongs into a bucket, and finds its earliest anew.
 void TimerWheel::refresh(Place place) noexcept {
     Bucket& bucket = *find_bucket(place);
     Buffer<Entry>& entries = bucket.entries;
-    int64_t earliest = INT64_MAX;
     const size_t count = entries.size();
+    credit_ -= std::min(credit_, count);
     size_t left = 0;
     for (size_t i = 0; i < count; ++i) {
         prefetch(entries, i + kAhead);
         const Entry entry = entries[i];
-        if (is_in_place(entry) || !settle(entry)) {
-            earliest = std::min(earliest, entry.deadline);
-            entries[left++] = entry;
-        }
+        if (is_in_place(entry) || !settle(entry)) entries[left++] = entry;
     }
     // What moved within the bucket stands behind the rest.
-    for (size_t i = count; i < entries.size(); ++i) {
-        earliest = std::min(earliest, entries[i].deadline);
-    }
     entries.erase(left, count);
-    bucket.earliest = earliest;
-    bucket.is_suspect = false;
+    find_earliest(bucket);
     update_occupied(place);
 }
 
-// An entry that no longer counts takes 16 bytes, and its timer took 64: up to three in four may be
-// garbage. Amortised over the calls that made it.
+void TimerWheel::find_earliest(Bucket& bucket) noexcept {
+    bucket.earliest.deadline = INT64_MAX;
+    for (const Entry& entry : bucket.entries) {
+        if (entry.deadline <= bucket.earliest.deadline) bucket.earliest = entry;
+    }
+}
+
+void TimerWheel::drop_garbage(Place place) noexcept {
+    Bucket& bucket = *find_bucket(place);
+    Buffer<Entry>& entries = bucket.entries;
+    size_t left = 0;
+    for (const Entry& entry : entries) {
+        entries[left] = entry;
+        left += counts(entry);
+    }
+    const size_t dropped = entries.size() - left;
+    garbage_ -= dropped;
+    entries_ -= dropped;
+    entries.resize_within_capacity(left);
+    find_earliest(bucket);
+    update_occupied(place);
+}
+
+// An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 72:
+// there may be two of the one to each of the other. Amortised over the calls that made it.
 void TimerWheel::sweep_if_worthwhile() noexcept {
-    if (garbage_ < sweep_at_ || garbage_ / 3 < entries_ / 4) return;
+    if (garbage_ < sweep_at_ || garbage_ / 2 < handles_.used()) return;
     for (int level = 0; level < kLevels; ++level) {
         if (levels_[level] == nullptr) continue;
         for (int bucket = 0; bucket < kBuckets; ++bucket) {
-            refresh({level, bucket});
+            drop_garbage({level, bucket});
         }
     }
     // What is left is among the gathered ones, out of reach.
@@ -183,49 +188,53 @@ void TimerWheel::sweep_if_worthwhile() noexcept {
 
 // Setting ----------------------------------------------------------------------------------------
 
-int TimerWheel::set(uint32_t index, int64_t deadline) noexcept {
-    Slot& slot = handles_.at(index);
+int TimerWheel::set(Slot& slot, int64_t deadline) noexcept {
     TimerState& timer = slot.timer;
-    const uint32_t order = next_order_;
-    const bool is_lazy = slot.is_listed && deadline >= timer.filed_deadline;
-    if (!is_lazy && file({deadline, order, index}) < 0) return -ENOMEM;
-    ++next_order_;
-    if (slot.is_listed) mark_suspect(slot);
-    if (!is_lazy) {
+    const uint32_t index = index_of(slot);
+    const uint32_t order = take_order();
+    if (!slot.is_listed || deadline < timer.filed_deadline) {
+        if (file({deadline, order, index}) < 0) return -ENOMEM;
         ++entries_;
-        if (slot.is_listed) ++garbage_;
+        garbage_ += slot.is_listed;
         slot.is_listed = true;
         timer.filed_deadline = deadline;
-        timer.filed_order = order;
+        filed_orders_[index] = order;
     }
+    credit_ += kCredit;
     timer.deadline = deadline;
     timer.order = order;
     handles_.set_active(slot, true);
+    sweep_if_worthwhile();
     return 0;
 }
 
-void TimerWheel::stop(uint32_t index) noexcept {
-    Slot& slot = handles_.at(index);
+void TimerWheel::stop(Slot& slot) noexcept {
     handles_.set_active(slot, false);
-    if (slot.is_listed) mark_suspect(slot);
+    credit_ += kCredit;
 }
 
-void TimerWheel::forget(uint32_t index) noexcept {
-    Slot& slot = handles_.at(index);
+void TimerWheel::forget(Slot& slot) noexcept {
     if (!slot.is_listed) return;
-    mark_suspect(slot);
     slot.is_listed = false;
+    filed_orders_[index_of(slot)] = kNoOrder;
     ++garbage_;
+    credit_ += kCredit;
     sweep_if_worthwhile();
 }
 
-int64_t TimerWheel::next_deadline() noexcept {
+int64_t TimerWheel::next_deadline(int64_t now) noexcept {
+    if (handles_.active_timers() == 0) return -1;
     if (kept_ != 0) return 0;
     Place place;
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);
-        if (bucket.is_suspect) refresh(place);
-        if (bucket.entries.size() != 0) return bucket.earliest;
+        const size_t size = bucket.entries.size();
+        // To look through a bucket each time that its earliest has gone, which is what a server does
+        // whose clients take turns, would cost more than all the rest.
+        const bool is_worthwhile =
+            size <= std::max(credit_, kFewEntries) || bucket.earliest.deadline <= now;
+        if (is_worthwhile && !is_in_place(bucket.earliest)) refresh(place);
+        if (bucket.entries.size() != 0) return bucket.earliest.deadline;
     }
     return -1;
 }
@@ -241,6 +250,10 @@ int TimerWheel::file_kept() noexcept {
 }
 
 int TimerWheel::gather(int64_t now) noexcept {
+    if (entries_ == 0) {
+        tick_ = std::max(tick_, tick_of(now));
+        return 0;
+    }
     while (next_due_ < due_.size()) {
         due_[kept_++] = due_[next_due_++];
     }
@@ -271,7 +284,6 @@ int TimerWheel::cascade(Place place) noexcept {
         rc = file(bucket.entries[bucket.entries.size() - 1]);
         if (rc == 0) bucket.entries.pop();
     }
-    bucket.is_suspect = true;
     update_occupied(place);
     return rc;
 }
@@ -291,7 +303,7 @@ int TimerWheel::gather_bucket(Place place, int64_t now) noexcept {
         }
     }
     bucket.entries.resize_within_capacity(left);
-    bucket.is_suspect = true;
+    find_earliest(bucket);
     update_occupied(place);
     std::sort(due_.begin() + gathered, due_.end(), ComesBefore{});
     return 0;
@@ -303,10 +315,10 @@ void TimerWheel::advance_period(TimerState& timer, int64_t now) noexcept {
     if (next <= now) next += (now - next) / timer.period * timer.period;
     if (next <= now) next += timer.period;
     timer.deadline = next;
-    timer.order = next_order_++;
+    timer.order = take_order();
 }
 
-uint32_t TimerWheel::take_due(int64_t now) noexcept {
+Slot* TimerWheel::take_due(int64_t now) noexcept {
     while (next_due_ < due_.size()) {
         prefetch(due_, next_due_ + kAhead);
         const Entry entry = due_[next_due_++];
@@ -318,13 +330,13 @@ uint32_t TimerWheel::take_due(int64_t now) noexcept {
             slot.is_listed = false;
             --entries_;
             handles_.set_active(slot, false);
-            return entry.slot;
+            return &slot;
         }
         if (is_due) advance_period(timer, now);
         if (!settle(entry)) due_[kept_++] = entry;
-        if (is_due) return entry.slot;
+        if (is_due) return &slot;
     }
-    return kNoSlot;
+    return nullptr;
 }
 
 }  // namespace pollux

@@ -4,7 +4,7 @@
 // Lazy where it pays. Cancelling a timer leaves its entry behind; setting it to a later time, which
 // is what an idle timeout does at each message, touches nothing but the timer's own record: the
 // entry is looked at when its old time comes, and filed anew or dropped. An entry counts if the
-// record says so (filed_order); what no longer counts is swept out before it outweighs the rest.
+// wheel says so (filed_orders_); what no longer counts is swept out before it outweighs the rest.
 //
 // The order is exact all the same: what is due is sorted by (deadline, order of setting).
 #pragma once
@@ -25,25 +25,26 @@ public:
     TimerWheel(const TimerWheel&) = delete;
     TimerWheel& operator=(const TimerWheel&) = delete;
 
-    // Sets the timer in slot `index`; 0, or -ENOMEM and nothing changed.
-    int set(uint32_t index, int64_t deadline) noexcept;
+    // 0, or -ENOMEM and nothing changed.
+    int set(Slot& slot, int64_t deadline) noexcept;
 
     // Not due any more until it is set again.
-    void stop(uint32_t index) noexcept;
+    void stop(Slot& slot) noexcept;
 
     // The same for a slot that is about to be closed.
-    void forget(uint32_t index) noexcept;
+    void forget(Slot& slot) noexcept;
 
-    // A time before which nothing is due; -1 if nothing is set.
-    int64_t next_deadline() noexcept;
+    // A time before which nothing is due; -1 if nothing is set. If it is not after `now`, something
+    // is due or could not be looked at yet.
+    int64_t next_deadline(int64_t now) noexcept;
 
     // Gathers what is due at `now`, to be had from take_due(); 0 or -ENOMEM. Then some may be
     // missing, and comes with the next gather.
     int gather(int64_t now) noexcept;
 
-    // The slot of the next timer of the last gather, or kNoSlot. One that was stopped, closed or
+    // The slot of the next timer of the last gather, or nullptr. One that was stopped, closed or
     // set anew since is passed over. A periodic one is set to its next deadline after `now`.
-    uint32_t take_due(int64_t now) noexcept;
+    Slot* take_due(int64_t now) noexcept;
 
 private:
     struct Entry {
@@ -56,8 +57,7 @@ private:
     };
     struct Bucket {
         Buffer<Entry> entries;
-        int64_t earliest;
-        bool is_suspect;  // the earliest may have gone
+        Entry earliest;  // no timer of these is due before it, though its own may be later by now
     };
     static constexpr int kTickBits = 14;  // 16.4 microseconds
     static constexpr int kLevelBits = 8;
@@ -65,7 +65,10 @@ private:
     static constexpr int kLevels = 6;
     // What the levels span, 146 years; what is later is looked at again then.
     static constexpr int64_t kHorizon = INT64_C(1) << (kTickBits + kLevels * kLevelBits);
+    static constexpr uint32_t kNoOrder = 0;
     static constexpr size_t kFewGarbage = 1024;
+    static constexpr size_t kFewEntries = 64;
+    static constexpr size_t kCredit = 4;
     static constexpr size_t kAhead = 12;
     struct Level {
         uint64_t occupied[kBuckets / 64];
@@ -76,6 +79,9 @@ private:
         int bucket;
     };
 
+    static uint32_t index_of(const Slot& slot) noexcept {
+        return static_cast<uint32_t>(slot.handle);
+    }
     static constexpr int64_t tick_of(int64_t time) noexcept { return time >> kTickBits; }
     Place place_of(int64_t deadline) const noexcept;
     Bucket* find_bucket(Place place) const noexcept;
@@ -83,13 +89,24 @@ private:
     int64_t start_tick(Place place) const noexcept;
     void update_occupied(Place place) noexcept;
 
+    uint32_t take_order() noexcept {
+        if (next_order_ == kNoOrder) ++next_order_;
+        return next_order_++;
+    }
+    bool reserve_filed_order(uint32_t index) noexcept {
+        if (index < filed_orders_.size()) return true;
+        if (!filed_orders_.reserve(size_t{index} + 1)) return false;
+        filed_orders_.resize_within_capacity(size_t{index} + 1);
+        return true;
+    }
     bool counts(const Entry& entry) const noexcept;
     bool is_in_place(const Entry& entry) const noexcept;
     int file(const Entry& entry) noexcept;
     void prefetch(const Buffer<Entry>& entries, size_t index) const noexcept;
     bool settle(const Entry& entry) noexcept;
-    void mark_suspect(const Slot& slot) noexcept;
     void refresh(Place place) noexcept;
+    void drop_garbage(Place place) noexcept;
+    static void find_earliest(Bucket& bucket) noexcept;
     void sweep_if_worthwhile() noexcept;
     int cascade(Place place) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
@@ -99,10 +116,14 @@ private:
     HandleTable& handles_;
     Level* levels_[kLevels] = {};
     int64_t tick_;  // nothing in the levels is due before it
-    uint32_t next_order_ = 0;
+    uint32_t next_order_ = 1;
+    // By slot, the order of the entry that counts; apart from the slots, so that garbage is told
+    // from the rest without a look at them.
+    Buffer<uint32_t> filed_orders_;
     size_t entries_ = 0;  // all there are, wherever
     size_t garbage_ = 0;  // of them, those that no longer count
     size_t sweep_at_ = kFewGarbage;
+    size_t credit_ = 0;  // entries that may be looked at for what set() and stop() have changed
     // What was gathered, in order. Those up to kept_ have been taken, but there was no memory to
     // file them again.
     Buffer<Entry> due_;

@@ -9,13 +9,14 @@ namespace pollux {
 // On failure the item stays the caller's.
 int Loop::start_work(plx_handle* out, WorkItem* item) noexcept {
     if (poller_->is_foreign()) return -EINVAL;
-    const plx_handle handle = handles_.open(PLX_KIND_WORK, nullptr);
-    if (handle == 0) return -ENOMEM;
+    Slot* slot = handles_.open(PLX_KIND_WORK, nullptr);
+    if (slot == nullptr) return -ENOMEM;
+    const plx_handle handle = slot->handle;
     item->handle = handle;
-    handles_.at(static_cast<uint32_t>(handle)).work = item;
+    slot->work = item;
     const int rc = work_.submit(item);
     if (rc < 0) {
-        handles_.close(handle);
+        handles_.close(*slot);
         return rc;
     }
     if (out != nullptr) *out = handle;
@@ -30,7 +31,7 @@ int Loop::cancel_work(plx_handle, Slot& slot) noexcept {
     end_work(item, -ECANCELED);
     if (was_running) return 0;
     is_running_.store(false, std::memory_order_release);
-    if (is_destroyed_) delete this;
+    if (is_destroyed()) delete this;
     return 0;
 }
 
@@ -47,8 +48,8 @@ bool Loop::end_work(WorkItem* item, int status) noexcept {
     const plx_handle handle = item->handle;
     bool goes_on = true;
     // In a child process, after_fork() within a callback has closed the others of the batch.
-    if (handles_.find(handle) != nullptr) {
-        handles_.close(handle);
+    if (Slot* slot = handles_.find(handle)) {
+        handles_.close(*slot);
         ++stats_.work_done;
         goes_on = call(PLX_KIND_WORK, handle, 0, [&] { item->finish(outside(), status); });
     }

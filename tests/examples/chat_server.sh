@@ -105,10 +105,11 @@ wrong_options() {
         fails_saying 2 "'none', which POLLUX_BACKEND asks for" env POLLUX_BACKEND=none "$server"
 }
 
+backends=$("$1/echo_server" --list-backends)
 : >"$temporary/server.out"
 : >"$temporary/server.errors"
 wrong_options
-for backend in $("$1/echo_server" --list-backends); do
+for backend in $backends; do
     talks
     misbehaves
     crowds

@@ -8,8 +8,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 
 using namespace support;
@@ -146,6 +148,7 @@ TEST_CASE("a loop within poll(2) misses no I/O, change of interest, timer or pos
     const Pair pair = make_socket_pair();
     std::string told;
     bool is_done = false;
+    std::atomic<bool> has_fired = false;
     loop.io(pair.ours, PLX_READABLE, [&](plx_handle own, uint32_t what) {
         if ((what & PLX_READABLE) != 0) {
             told += 'r';
@@ -154,7 +157,10 @@ TEST_CASE("a loop within poll(2) misses no I/O, change of interest, timer or pos
         } else {
             told += 'w';
             CHECK(plx_io_set(loop.get(), own, PLX_READABLE) == 0);
-            loop.timer(kMillisecond, 0, [&](plx_handle) { told += 't'; });
+            loop.timer(kMillisecond, 0, [&](plx_handle) {
+                told += 't';
+                has_fired = true;
+            });
         }
     });
     struct Post {
@@ -163,8 +169,8 @@ TEST_CASE("a loop within poll(2) misses no I/O, change of interest, timer or pos
     } post{told, is_done};
     const Thread other([&] {
         if (write(pair.theirs, "x", 1) != 1) std::abort();
-        // Behind what has to happen before it, unless that is missed.
-        sleep_for_ms(200);
+        while (!has_fired)
+            sleep_for_ms(1);
         const auto last = [](plx_loop*, void* user) {
             auto* own = static_cast<Post*>(user);
             own->told += 'p';
