@@ -67,7 +67,7 @@ struct Player {
     Player* other = nullptr;
     bool is_over = false;
     std::vector<double> trips;
-    size_t trips_left = 0;
+    uint64_t trips_left = 0;
     int64_t served = 0;
 
     void ready() {
@@ -97,7 +97,7 @@ double ping(const Parameters& parameters) {
     here.other = &there;
     there.other = &here;
     here.trips_left = parameters.trips + 1;
-    here.trips.reserve(parameters.trips);
+    here.trips.reserve(static_cast<size_t>(parameters.trips));
     here.loop.listen(&here);
     there.loop.listen(&there);
     std::thread thread([&] { there.loop.run(); });
