@@ -579,9 +579,10 @@ PLX_EXPORT int plx_io_start(plx_loop* loop, plx_handle* out, int fd, uint32_t in
  *
  * Reaches the kernel before the next wait, and only if it is different by then: turning something
  * on and off again costs nothing. Should the kernel refuse then (the descriptor was closed), the
- * callback gets ::PLX_ERROR.
+ * callback gets ::PLX_ERROR. An event that has come already is reported as far as the new interest
+ * covers it.
  *
- * @return 0; `-ENOENT`; `-EINVAL`, `-ENOTSUP` as plx_poller_modify().
+ * @return 0; `-ENOENT`; `-EINVAL`, `-ENOTSUP` as plx_poller_modify(); `-ENOMEM`.
  */
 PLX_EXPORT int plx_io_set(plx_loop* loop, plx_handle handle, uint32_t interest);
 
@@ -741,8 +742,8 @@ PLX_EXPORT int plx_file_write_start(plx_loop* loop, plx_handle* out, int fd, con
  * Posts of one thread run in their order; many may share one wake. A pending post keeps
  * ::PLX_RUN_DEFAULT running.
  *
- * @return 0; `-EINVAL`; `-ENOMEM`. Any thread, as long as the loop is not destroyed; not for signal
- * handlers.
+ * @return 0; `-EINVAL`: NULL, or a loop of the parent process; `-ENOMEM`. Any thread, as long as
+ * the loop is not destroyed; not for signal handlers.
  */
 PLX_EXPORT int plx_post(plx_loop* loop, plx_post_fn fn, void* user);
 

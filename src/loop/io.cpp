@@ -11,6 +11,14 @@ namespace {
 // Not an interest, so that setting the same one again reaches the kernel.
 constexpr uint32_t kDisarmed = 0xFFFF'FFFF;
 
+// What an event may say under an interest.
+constexpr uint32_t reportable(uint32_t interest) noexcept {
+    const uint32_t conditions = interest & (PLX_READABLE | PLX_WRITABLE | PLX_PRIORITY);
+    if (conditions == 0) return 0;
+    const uint32_t read_closed = (interest & PLX_READABLE) != 0 ? PLX_READ_CLOSED : 0;
+    return conditions | read_closed | PLX_HANGUP | PLX_ERROR;
+}
+
 }  // namespace
 
 int Loop::start_io(plx_handle* out, int fd, uint32_t interest, plx_io_fn fn, void* user) noexcept {
@@ -37,6 +45,7 @@ int Loop::set_io(plx_handle handle, uint32_t interest) noexcept {
         if (interest == slot->io.applied) return 0;
         if (!changed_.push(handle)) return -ENOMEM;
         slot->is_listed = true;
+        slot->is_plain_io = false;
     }
     slot->io.wanted = interest;
     return 0;
@@ -50,11 +59,11 @@ void Loop::apply_changes() noexcept {
         if (slot == nullptr) continue;  // closed meanwhile
         slot->is_listed = false;
         IoState& io = slot->io;
+        slot->is_plain_io = (io.wanted & PLX_ONESHOT) == 0;
         if (io.wanted == io.applied) continue;
         const int rc = poller_->modify(io.fd, handle, io.wanted);
         ++stats_.interest_changes;
         io.applied = io.wanted;
-        slot->is_plain_io = (io.applied & PLX_ONESHOT) == 0;
         // What was refused takes the front of the list, which has been read.
         if (rc < 0) changed_[refused++] = handle;
     }
@@ -76,6 +85,14 @@ bool Loop::report_refused_changes() noexcept {
 
 bool Loop::run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept {
     if ((slot.io.applied & PLX_ONESHOT) != 0) slot.io.applied = kDisarmed;
+    if (slot.is_listed) {
+        // The interest was changed after the event had come. What it no longer covers is left out;
+        // should it be wanted again before the wait, the kernel is asked anew.
+        const uint32_t covered = events & reportable(slot.io.wanted);
+        if (covered != events) slot.io.applied = kDisarmed;
+        if (covered == 0) return true;
+        events = covered;
+    }
     ++stats_.io_events;
     return call(PLX_KIND_IO, handle, events,
                 [&] { slot.on_io(outside(), handle, events, slot.user); });
@@ -92,8 +109,8 @@ bool Loop::run_events(int count) noexcept {
     }
 }
 
-// Up to the first that is not simply to be passed on; returns where that is. Each instruction counts
-// here: this is what the loop costs for each event.
+// Up to the first that is not simply to be passed on; returns where that is. Each instruction
+// counts here: this is what the loop costs for each event.
 const plx_event* Loop::run_plain_events(const plx_event* event, const plx_event* end) noexcept {
     const HandleTable::View handles = handles_.view();
     for (; event != end; ++event) {

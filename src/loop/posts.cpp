@@ -7,6 +7,7 @@
 namespace pollux {
 
 int Loop::post(plx_post_fn fn, void* user) noexcept {
+    if (poller_->is_foreign()) return -EINVAL;
     auto* post = static_cast<Post*>(std::malloc(sizeof(Post)));
     if (post == nullptr) return -ENOMEM;
     post->fn = fn;

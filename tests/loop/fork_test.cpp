@@ -205,7 +205,9 @@ TEST_CASE("posts run in the parent only, and the child can post anew") {
     Loop loop(backend);
     int posts = 0;
     loop.post([&] { ++posts; });
+    const auto never = [](plx_loop*, void*) { _exit(99); };
     CHECK(kChildOk == run_in_child([&] {
+              CHILD_REQUIRE(plx_post(loop.get(), never, nullptr) == -EINVAL);
               CHILD_REQUIRE(after_fork(loop) == 0);
               CHILD_REQUIRE(loop.run() == 0);
               CHILD_REQUIRE(posts == 0);

@@ -155,6 +155,69 @@ TEST_CASE("paused I/O reports nothing, a hang-up included") {
     CHECK(calls == 1);
 }
 
+TEST_CASE("an event that came before its interest was taken back is not reported") {
+    FOR_EACH_BACKEND(backend);
+    const uint32_t mode = GENERATE(uint32_t{0}, PLX_ONESHOT, PLX_EDGE);
+    if (mode == PLX_EDGE && !has(backend, PLX_CAP_EDGE)) return;
+    Loop loop(backend);
+    const Pair pair = make_socket_pair();
+    std::vector<uint32_t> seen;
+    const plx_handle handle = loop.io(pair.ours, PLX_READABLE | PLX_WRITABLE | mode,
+                                      [&](plx_handle, uint32_t what) { seen.push_back(what); });
+    send_byte(pair.theirs);
+    // A timer runs between the wait and the I/O that it found.
+    const auto run_with = [&](uint32_t interest) {
+        seen.clear();
+        loop.timer(0, 0, [&, interest](plx_handle own) {
+            CHECK(plx_io_set(loop.get(), handle, interest) == 0);
+            loop.close(own);
+        });
+        loop.run_nowait();
+    };
+    run_with(0);
+    CHECK(seen.empty());
+    loop.run_nowait();
+    CHECK(seen.empty());
+    REQUIRE(plx_io_set(loop.get(), handle, PLX_READABLE | PLX_WRITABLE | mode) == 0);
+    run_with(PLX_WRITABLE | mode);
+    CHECK(seen == std::vector<uint32_t>{PLX_WRITABLE});
+    // Nothing is lost: what was left out comes when it is asked for.
+    REQUIRE(plx_io_set(loop.get(), handle, PLX_READABLE | mode) == 0);
+    seen.clear();
+    loop.run_nowait();
+    CHECK(seen == std::vector<uint32_t>{PLX_READABLE});
+}
+
+TEST_CASE("an interest that is taken back and given again loses no event") {
+    FOR_EACH_BACKEND(backend);
+    const uint32_t mode = GENERATE(uint32_t{0}, PLX_ONESHOT, PLX_EDGE);
+    if (mode == PLX_EDGE && !has(backend, PLX_CAP_EDGE)) return;
+    Loop loop(backend);
+    const Pair first = make_socket_pair();
+    const Pair second = make_socket_pair();
+    plx_handle handles[2] = {};
+    int calls = 0;
+    // Whichever comes first pauses the other for as long as the batch lasts.
+    const auto other_than = [&](plx_handle own) { return handles[handles[0] == own]; };
+    const auto on_io = [&](plx_handle own, uint32_t) {
+        if (++calls > 1) return;
+        CHECK(plx_io_set(loop.get(), other_than(own), 0) == 0);
+        loop.post([&, own] {
+            CHECK(plx_io_set(loop.get(), other_than(own), PLX_READABLE | mode) == 0);
+            CHECK(plx_io_set(loop.get(), own, 0) == 0);
+        });
+    };
+    handles[0] = loop.io(first.ours, PLX_READABLE | mode, on_io);
+    handles[1] = loop.io(second.ours, PLX_READABLE | mode, on_io);
+    send_byte(first.theirs);
+    send_byte(second.theirs);
+    loop.run_nowait();
+    CHECK(calls == 1);
+    for (int i = 0; i < 3 && calls < 2; ++i)
+        loop.run_nowait();
+    CHECK(calls >= 2);
+}
+
 TEST_CASE("read and write readiness of a descriptor come in one callback") {
     FOR_EACH_BACKEND(backend);
     Loop loop(backend);
