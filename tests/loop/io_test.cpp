@@ -193,29 +193,25 @@ TEST_CASE("an interest that is taken back and given again loses no event") {
     const uint32_t mode = GENERATE(uint32_t{0}, PLX_ONESHOT, PLX_EDGE);
     if (mode == PLX_EDGE && !has(backend, PLX_CAP_EDGE)) return;
     Loop loop(backend);
-    const Pair first = make_socket_pair();
-    const Pair second = make_socket_pair();
-    plx_handle handles[2] = {};
+    const Pair paused = make_socket_pair();
+    const Pair other = make_socket_pair();
     int calls = 0;
-    // Whichever comes first pauses the other for as long as the batch lasts.
-    const auto other_than = [&](plx_handle own) { return handles[handles[0] == own]; };
-    const auto on_io = [&](plx_handle own, uint32_t) {
-        if (++calls > 1) return;
-        CHECK(plx_io_set(loop.get(), other_than(own), 0) == 0);
-        loop.post([&, own] {
-            CHECK(plx_io_set(loop.get(), other_than(own), PLX_READABLE | mode) == 0);
-            CHECK(plx_io_set(loop.get(), own, 0) == 0);
-        });
-    };
-    handles[0] = loop.io(first.ours, PLX_READABLE | mode, on_io);
-    handles[1] = loop.io(second.ours, PLX_READABLE | mode, on_io);
-    send_byte(first.theirs);
-    send_byte(second.theirs);
-    loop.run_nowait();
-    CHECK(calls == 1);
-    for (int i = 0; i < 3 && calls < 2; ++i)
+    const plx_handle handle =
+        loop.io(paused.ours, PLX_READABLE | mode, [&](plx_handle, uint32_t) { ++calls; });
+    loop.io(other.ours, PLX_READABLE, [&](plx_handle own, uint32_t) {
+        CHECK(plx_io_set(loop.get(), handle, PLX_READABLE | mode) == 0);
+        loop.close(own);
+    });
+    send_byte(paused.theirs);
+    send_byte(other.theirs);
+    // A timer runs between the wait and the I/O that it found.
+    loop.timer(0, 0, [&](plx_handle own) {
+        CHECK(plx_io_set(loop.get(), handle, 0) == 0);
+        loop.close(own);
+    });
+    for (int i = 0; i < 3; ++i)
         loop.run_nowait();
-    CHECK(calls >= 2);
+    CHECK(calls >= 1);
 }
 
 TEST_CASE("read and write readiness of a descriptor come in one callback") {
