@@ -75,25 +75,34 @@ system_calls_per_event() {  # CONTENDER
 
 sum() { awk '{ total += $2 } END { printf "%.4f\n", total }'; }
 
-# repeatable_chain BACKEND: figures of the poller against the loop by hand.
-repeatable_chain() {
-    local hand_instructions pollux_instructions hand_calls pollux_calls
-    hand_instructions=$(instructions_per_event "$1")
-    pollux_instructions=$(instructions_per_event "pollux-$1")
-    hand_calls=$(system_calls_per_event "$1")
-    pollux_calls=$(system_calls_per_event "pollux-$1")
-    awk -v a="$pollux_instructions" -v b="$hand_instructions" -v key="chain.$1" \
+# report_added KEY INSTRUCTIONS BY-HAND CALLS BY-HAND
+report_added() {
+    awk -v a="$2" -v b="$3" -v key="$1" \
         'BEGIN { printf "%s.added_instructions %.2f", key, a - b
                  printf " %.2f against %.2f by hand\n", a, b }'
-    awk -v a="$(sum <<<"$pollux_calls")" -v b="$(sum <<<"$hand_calls")" -v key="chain.$1" \
-        -v what="$(paste -sd ' ' <<<"$pollux_calls")" \
+    awk -v a="$(sum <<<"$4")" -v b="$(sum <<<"$5")" -v key="$1" -v what="$(paste -sd ' ' <<<"$4")" \
         'BEGIN { printf "%s.added_system_calls %.4f %s\n", key, a - b, what }'
+}
+
+# figures_against KEY BY-HAND POLLUX
+figures_against() {
+    local hand_instructions instructions hand_calls calls
+    hand_instructions=$(instructions_per_event "$2")
+    instructions=$(instructions_per_event "$3")
+    hand_calls=$(system_calls_per_event "$2")
+    calls=$(system_calls_per_event "$3")
+    report_added "$1" "$instructions" "$hand_instructions" "$calls" "$hand_calls"
 }
 
 library_size() {
     local library=$build/libpollux.so
     [ "$system" != Darwin ] || library=$build/libpollux.dylib
-    strip -x -o "$build/stripped" "$library"
+    # As in tests/capi/scripts/library_file.sh.
+    if [ "$system" = Darwin ]; then
+        strip -x -o "$build/stripped" "$library"
+    else
+        strip -o "$build/stripped" "$library"
+    fi
     wc -c <"$build/stripped" | tr -d ' '
 }
 
@@ -103,10 +112,12 @@ repeatable() {
     for backend in epoll poll; do
         has_contender "$backend" || continue
         # valgrind and strace are Linux's.
-        [ "$system" != Linux ] || repeatable_chain $backend
+        [ "$system" != Linux ] || figures_against chain.$backend $backend pollux-$backend
         "$bench" memory fds=9000 "pollux-$backend" |
             awk -v b=$backend '{ print "memory." b ".bytes_per_fd", $2, "at 9,000 descriptors" }'
     done
+    # The loop takes epoll where it is.
+    ! has_contender epoll-callback || figures_against loop.epoll epoll-callback pollux-loop
     echo "library.bytes $(library_size) the shared library, stripped"
 }
 
@@ -156,6 +167,57 @@ chain() {  # ROUNDS SIZES...  where a size is fds/active
     done
 }
 
+# The event loop with its callbacks, against the same by hand and other libraries.
+loops() {  # ROUNDS SIZES...
+    local rounds=$1 at
+    shift
+    for at in "$@"; do
+        # shellcheck disable=SC2046  # names, apart from each other
+        compare "chain with callbacks: ${at%/*} socket pairs, ${at#*/} active" chain \
+            "fds=${at%/*}" "active=${at#*/}" "rounds=$rounds" \
+            $(those_here epoll-callback pollux-loop libev libuv libevent)
+    done
+}
+
+those_here() {
+    local name
+    for name in "$@"; do
+        ! has_contender "$name" || echo "$name"
+    done
+}
+
+timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
+    echo "$1 timers, in the order of their start and mixed; each round in a process of its own"
+    # shellcheck disable=SC2046
+    "$bench" timers timers="$1" rounds="$2" $(those_here pollux-loop wheel heap libev) | table
+    # shellcheck disable=SC2046
+    "$bench" timers timers="$1" rounds="$3" $(those_here pollux-loop libuv libevent) | table
+}
+
+posts() {  # ROUNDS
+    local threads
+    echo "ping: from one loop to one in another thread and back"
+    {
+        printf 'contender\tns/trip\tquartiles\t\tratio\tquartiles\t\n'
+        "$bench" ping rounds="$1"
+    } | table
+    for threads in 1 2; do
+        echo "posts: $threads thread(s) into one loop; for libev and libuv by a queue of the user's"
+        {
+            printf 'contender\tns/post\tquartiles\t\tratio\tquartiles\t\n'
+            "$bench" posts rounds="$1" threads=$threads
+        } | table
+    done
+}
+
+# A library that is not compared is named.
+name_missing() {
+    local name
+    "$bench" missing | while read -r name; do
+        echo "not compared: $name is not installed"
+    done
+}
+
 memory() {
     echo "memory: bytes per descriptor at 9,000"
     { printf 'contender\tlibrary\tcaller\n'; "$bench" memory fds=9000; } | table
@@ -171,11 +233,19 @@ esac
 case "${1-}" in
     --guard) guard ;;
     --quick)
+        name_missing
         chain 8 100/1 1000/100
+        loops 8 1000/100
+        timers 100000 3 1
+        posts 8
         memory
         ;;
     *)
         chain 16 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
+        name_missing
+        loops 8 1000/1 1000/100 1000/1000
+        timers 1000000 5 1
+        posts 16
         memory
         guard
         ;;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace pollux {
 
@@ -39,6 +40,7 @@ public:
         return true;
     }
 
+    bool has_room() const noexcept { return size_ < capacity_; }
     // Room must have been reserved.
     void push_within_capacity(const T& value) noexcept { data_[size_++] = value; }
     void resize_within_capacity(size_t size) noexcept { size_ = size; }
@@ -48,6 +50,11 @@ public:
         size_ -= to - from;
     }
     void pop() noexcept { --size_; }
+    void swap(Buffer& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+    }
     void clear() noexcept { size_ = 0; }
 
     // Empties and gives the memory back.

@@ -15,7 +15,7 @@ int Loop::after_fork() noexcept {
         if (slot.kind == PLX_KIND_WORK) handles_.close(slot);
     });
     work_.after_fork();
-    drop_posts();
+    posts_.after_fork();
     // Signals since the fork could not wake the poller of the parent.
     if (signals_.is_pending()) poller_->wake();
     return 0;

@@ -18,7 +18,7 @@ uint32_t draw_generation(const void* table) noexcept {
 
 HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {}
 
-Slot* HandleTable::add_slot() noexcept {
+[[gnu::noinline]] Slot* HandleTable::add_slot() noexcept {
     // The last numbers are not slots: a poller's keys for its own events look like that.
     if (used_ >= kNoSlot - 1) return nullptr;
     if (!free_.reserve(size_t{used_} + 1)) return nullptr;
@@ -29,7 +29,7 @@ Slot* HandleTable::add_slot() noexcept {
     return slot;
 }
 
-Slot* HandleTable::take_free() noexcept {
+inline Slot* HandleTable::take_free() noexcept {
     // Slots that were closed in no order are not in the cache.
     constexpr size_t kAhead = 8;
     const size_t last = free_.size() - 1;

@@ -34,6 +34,7 @@ int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     const uint32_t threads = options.work_threads == 0 ? kDefaultWorkThreads : options.work_threads;
     int rc = loop->events_.reserve(events) ? 0 : -ENOMEM;
     if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
+    if (rc == 0) rc = loop->posts_.open();
     if (rc == 0) rc = loop->work_.configure(loop->poller_, threads);
     if (rc < 0) {
         delete loop;
@@ -60,7 +61,6 @@ Loop::~Loop() {
     work_.shut_down();
     handles_.for_each([&](plx_handle handle, Slot& slot) { release(handle, slot); });
     WorkPool::drop(unrun_work_);
-    drop_posts();
     delete poller_;
 }
 
@@ -109,7 +109,7 @@ int Loop::iterate(uint32_t mode) noexcept {
     if (count < 0) return count;
     // What arrives from here on is for the next iteration, as is what callbacks start.
     const SignalWatch::Set arrived = signals_.take_pending();
-    unrun_posts_ = posts_.take_all();
+    posts_.take_all();
     unrun_work_ = work_.take_done();
     // A shortage of memory here leaves timers for the next time. What is there is run first.
     const int gathered = timers_.gather(now_);

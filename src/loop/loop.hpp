@@ -7,7 +7,7 @@
 #include "core/clock.hpp"
 #include "core/poller.hpp"
 #include "loop/handle_table.hpp"
-#include "loop/post_queue.hpp"
+#include "loop/post_box.hpp"
 #include "loop/signal_watch.hpp"
 #include "loop/slot_list.hpp"
 #include "loop/timer_wheel.hpp"
@@ -20,12 +20,6 @@
 #include <cstdlib>
 
 namespace pollux {
-
-struct Post {
-    Post* next;
-    plx_post_fn fn;
-    void* user;
-};
 
 class Loop {
 public:
@@ -121,19 +115,17 @@ private:
     int watch_child(plx_handle handle, Slot& slot) noexcept;
     int cancel_work(plx_handle handle, Slot& slot) noexcept;
     bool end_work(WorkItem* item, int status) noexcept;
-    void drop_posts() noexcept;
 
     int64_t now_;
     HandleTable handles_;
     Poller* poller_ = nullptr;
     TimerWheel timers_;
-    PostQueue<Post> posts_;
-    Post* unrun_posts_ = nullptr;  // what this iteration has yet to run
+    PostBox posts_;
     SignalWatch signals_;
     SlotList<&Slot::signal> signal_list_;
     SlotList<&Slot::child> children_;
     WorkPool work_;
-    WorkItem* unrun_work_ = nullptr;  // the same of what is done
+    WorkItem* unrun_work_ = nullptr;  // what is done and this iteration has yet to finish
     Buffer<plx_event> events_;
 
     // I/O handles whose interest may differ from the kernel's. The first `refused_` of them are

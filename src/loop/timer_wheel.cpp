@@ -28,7 +28,7 @@ bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) 
 
 // The level is that of the highest digit, in base 256, in which the tick differs from the present
 // one. So all in a level is later than all in the levels below it.
-TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
+inline TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
     const int64_t tick = std::max(tick_of(std::min(deadline, kHorizon - 1)), tick_);
     const auto difference = static_cast<uint64_t>(tick ^ tick_);
     const auto highest = static_cast<unsigned>(std::bit_width(difference | 1)) - 1;
@@ -36,7 +36,7 @@ TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
     return {level, static_cast<int>(tick >> (level * kLevelBits)) & (kBuckets - 1)};
 }
 
-TimerWheel::Bucket* TimerWheel::find_bucket(Place place) const noexcept {
+inline TimerWheel::Bucket* TimerWheel::find_bucket(Place place) const noexcept {
     Level* level = levels_[place.level];
     return level == nullptr ? nullptr : &level->buckets[place.bucket];
 }
@@ -84,9 +84,21 @@ bool TimerWheel::counts(const Entry& entry) const noexcept {
 }
 
 // Puts a new entry into its bucket.
-int TimerWheel::file(const Entry& entry) noexcept {
-    if (!reserve_filed_order(entry.slot)) return -ENOMEM;
+inline int TimerWheel::file(const Entry& entry) noexcept {
     const Place place = place_of(entry.deadline);
+    Bucket* bucket = find_bucket(place);
+    if (bucket == nullptr || !bucket->entries.has_room() || bucket->entries.size() == 0 ||
+        entry.slot >= filed_orders_.size()) {
+        return file_with_room(entry, place);
+    }
+    bucket->entries.push_within_capacity(entry);
+    if (entry.deadline < bucket->earliest.deadline) bucket->earliest = entry;
+    return 0;
+}
+
+// Apart, so that the usual case does not pay for its registers.
+[[gnu::noinline]] int TimerWheel::file_with_room(const Entry& entry, Place place) noexcept {
+    if (!reserve_filed_order(entry.slot)) return -ENOMEM;
     if (levels_[place.level] == nullptr) {
         levels_[place.level] = static_cast<Level*>(std::calloc(1, sizeof(Level)));
         if (levels_[place.level] == nullptr) return -ENOMEM;
@@ -174,8 +186,8 @@ void TimerWheel::drop_garbage(Place place) noexcept {
 
 // An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 72:
 // there may be two of the one to each of the other. Amortised over the calls that made it.
-void TimerWheel::sweep_if_worthwhile() noexcept {
-    if (garbage_ < sweep_at_ || garbage_ / 2 < handles_.used()) return;
+[[gnu::noinline]] void TimerWheel::sweep() noexcept {
+    if (garbage_ / 2 < handles_.used()) return;
     for (int level = 0; level < kLevels; ++level) {
         if (levels_[level] == nullptr) continue;
         for (int bucket = 0; bucket < kBuckets; ++bucket) {
@@ -204,7 +216,7 @@ int TimerWheel::set(Slot& slot, int64_t deadline) noexcept {
     timer.deadline = deadline;
     timer.order = order;
     handles_.set_active(slot, true);
-    sweep_if_worthwhile();
+    if (garbage_ >= sweep_at_) sweep();
     return 0;
 }
 
@@ -219,7 +231,7 @@ void TimerWheel::forget(Slot& slot) noexcept {
     filed_orders_[index_of(slot)] = kNoOrder;
     ++garbage_;
     credit_ += kCredit;
-    sweep_if_worthwhile();
+    if (garbage_ >= sweep_at_) sweep();
 }
 
 int64_t TimerWheel::next_deadline(int64_t now) noexcept {

@@ -102,12 +102,13 @@ private:
     bool counts(const Entry& entry) const noexcept;
     bool is_in_place(const Entry& entry) const noexcept;
     int file(const Entry& entry) noexcept;
+    int file_with_room(const Entry& entry, Place place) noexcept;
     void prefetch(const Buffer<Entry>& entries, size_t index) const noexcept;
     bool settle(const Entry& entry) noexcept;
     void refresh(Place place) noexcept;
     void drop_garbage(Place place) noexcept;
     static void find_earliest(Bucket& bucket) noexcept;
-    void sweep_if_worthwhile() noexcept;
+    void sweep() noexcept;
     int cascade(Place place) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
     int file_kept() noexcept;

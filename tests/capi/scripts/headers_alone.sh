@@ -25,7 +25,9 @@ for pair in gcc:g++ clang:clang++; do
     done
     for standard in c++17 c++20; do
         compile "${pair#*:}" c++ $standard pollux/pollux.h
-        compile "${pair#*:}" c++ $standard pollux/pollux.hpp
+        for header in "$include"/pollux/*.hpp; do
+            compile "${pair#*:}" c++ $standard "pollux/${header##*/}"
+        done
     done
 done
 exit $failed

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What other threads have posted: an array that they fill, and one that the loop runs, which change
+// places. A list without a lock would be an allocation here and a free in another thread for each
+// post, which costs more than the lock.
+#pragma once
+
+#include "core/buffer.hpp"
+#include "core/fork.hpp"
+#include "core/mutex.hpp"
+#include "pollux/pollux.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+
+namespace pollux {
+
+struct Post {
+    plx_post_fn fn;
+    void* user;
+};
+
+class PostBox {
+public:
+    PostBox() noexcept : fork_guard_(mutex_) {}
+
+    // 0 or -ENOMEM.
+    int open() noexcept { return fork_guard_.enlist(); }
+
+    // Any thread. 1 if the box was empty: whoever puts in the first wakes the loop; else 0, or
+    // -ENOMEM.
+    int push(const Post& post) noexcept {
+        Lock lock(mutex_);
+        if (!arrived_.push(post)) return -ENOMEM;
+        const bool is_first = arrived_.size() == 1;
+        if (is_first) is_empty_.store(false, std::memory_order_relaxed);
+        return is_first;
+    }
+
+    bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
+
+    // To be had from next() are now those that have arrived; all before them have been.
+    void take_all() noexcept {
+        if (is_empty()) return;
+        if (taken_.capacity() > kLarge) taken_.release();
+        taken_.clear();
+        next_ = 0;
+        Lock lock(mutex_);
+        taken_.swap(arrived_);
+        is_empty_.store(true, std::memory_order_relaxed);
+    }
+
+    // Oldest first: those of one thread in the order of their pushes. False if there is none.
+    bool next(Post* out) noexcept {
+        if (next_ == taken_.size()) return false;
+        *out = taken_[next_++];
+        return true;
+    }
+
+    // In a child process: drops all.
+    void after_fork() noexcept {
+        fork_guard_.adopt();
+        next_ = taken_.size();
+        arrived_.clear();
+        is_empty_.store(true, std::memory_order_relaxed);
+    }
+
+private:
+    static constexpr size_t kLarge = 16384;
+
+    Mutex mutex_;  // guards arrived_
+    ForkGuard fork_guard_;
+    std::atomic<bool> is_empty_ = true;
+    Buffer<Post> arrived_;
+    Buffer<Post> taken_;
+    size_t next_ = 0;
+};
+
+}  // namespace pollux
