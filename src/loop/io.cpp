@@ -92,8 +92,8 @@ bool Loop::run_events(int count) noexcept {
     }
 }
 
-// Up to the first that is not simply to be passed on; returns where that is. Each instruction counts
-// here: this is what the loop costs for each event.
+// Up to the first that is not simply to be passed on; returns where that is. Each instruction
+// counts here: this is what the loop costs for each event.
 const plx_event* Loop::run_plain_events(const plx_event* event, const plx_event* end) noexcept {
     const HandleTable::View handles = handles_.view();
     for (; event != end; ++event) {
