@@ -190,8 +190,9 @@ timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
     echo "$1 timers, in the order of their start and mixed; each round in a process of its own"
     # shellcheck disable=SC2046
     "$bench" timers timers="$1" rounds="$2" $(those_here pollux-loop wheel heap libev) | table
+    echo "the same with $(($1 / 5)), for these take long"
     # shellcheck disable=SC2046
-    "$bench" timers timers="$1" rounds="$3" $(those_here pollux-loop libuv libevent) | table
+    "$bench" timers timers=$(($1 / 5)) rounds="$3" $(those_here pollux-loop libuv libevent) | table
 }
 
 posts() {  # ROUNDS

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the timer wheel is held against: a heap with four children a node, in an array, and in each
-// timer's record, as its order, where it stands in it. The records are those of the wheel, and so is the interface.
+// timer's record, as its order, where it stands in it. The records are those of the wheel, and so
+// is the interface.
 #pragma once
 
 #include "core/buffer.hpp"

@@ -241,8 +241,8 @@ int64_t TimerWheel::next_deadline(int64_t now) noexcept {
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);
         const size_t size = bucket.entries.size();
-        // To look through a bucket each time that its earliest has gone, which is what a server does
-        // whose clients take turns, would cost more than all the rest.
+        // A server whose clients take turns puts off the earliest each time; to look through its
+        // bucket as often would cost more than all the rest.
         const bool is_worthwhile =
             size <= std::max(credit_, kFewEntries) || bucket.earliest.deadline <= now;
         if (is_worthwhile && !is_in_place(bucket.earliest)) refresh(place);
