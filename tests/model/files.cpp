@@ -189,7 +189,7 @@ Facts Files::socket_facts(End end) const {
 }
 
 // A pipe may go both ways, as on FreeBSD: nothing is said of the direction that is none, but its end
-// may stand for that of the other.
+// may be told by that of the other.
 Facts Files::pipe_facts(End end) const {
     const bool gone = other(end).references == 0;
     Facts facts;
@@ -200,7 +200,7 @@ Facts Files::pipe_facts(End end) const {
         facts.write = Truth::kMaybe;
         facts.read = data || gone ? Truth::kYes : Truth::kNo;
         // Linux tells the end of a pipe by a hang-up alone.
-        if (!data) facts.read_as |= PLX_HANGUP | PLX_READ_CLOSED | PLX_WRITABLE;
+        if (!data) facts.read_as |= PLX_HANGUP | PLX_READ_CLOSED;
         if (gone) facts.hints = PLX_HANGUP | PLX_READ_CLOSED;
     } else {
         facts.read = Truth::kMaybe;

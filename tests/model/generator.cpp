@@ -46,6 +46,7 @@ private:
     void add_step();
     void add_on_files(Verb verb);
     void add_open();
+    void add_registration(Verb verb);
     void add_waits();
     void add_fork();
 
@@ -174,24 +175,33 @@ void Generator::add_on_files(Verb verb) {
 void Generator::add_step() {
     const Verb verb = draw_verb();
     if (verb < Verb::kAdd) return add_on_files(verb);
-    const int poller = draw_poller();
     if (verb == Verb::kWait) return add_waits();
-    if (verb == Verb::kWake) return add(verb, poller);
+    if (verb == Verb::kWake) return add(verb, draw_poller());
+    add_registration(verb);
+}
+
+void Generator::add_registration(Verb verb) {
+    const int poller = draw_poller();
     const bool is_add = verb == Verb::kAdd;
-    const int number = draw_number(is_registered_, !is_add);
+    // What is added should be open and new, mostly.
+    bool addable[kNumbers];
+    for (int i = 0; i < kNumbers; ++i)
+        addable[i] = is_open_[i] && !is_registered_[i];
+    const int number = is_add ? draw_number(addable, true) : draw_number(is_registered_, true);
     const auto interest = static_cast<int>(draw_interest());
     if (number >= 0) is_registered_[number] = verb != Verb::kRemove;
-    // What is registered should be open, mostly.
-    add(verb, poller, is_add && lot_.in_hundred(60) ? draw_open() : number, interest);
+    add(verb, poller, number, interest);
 }
 
 Program Generator::generate() {
     two_pollers_ = lot_.in_hundred(10);
     edges_ = lot_.in_hundred(50);
     forks_ = lot_.in_hundred(1);
-    const int pairs = 1 + lot_.below(4);
+    const int pairs = 1 + lot_.below(5);
     for (int i = 0; i < pairs; ++i)
         add_open();
+    for (int i = lot_.below(2 * pairs); i >= 0; --i)
+        add_registration(Verb::kAdd);
     const int steps = 12 + lot_.below(24);
     const int fork_at = forks_ ? lot_.below(steps) : -1;
     for (int i = 0; i < steps; ++i) {

@@ -143,8 +143,10 @@ int Model::modify(int poller, int number, uint64_t token, uint32_t interest) {
     Registration& registration = at(poller).registrations[static_cast<size_t>(number)];
     if (!registration.present) return -ENOENT;
     rc = check_file(number);
-    if (rc == 0) arm(number, &registration, token, interest);
-    return rc;
+    if (rc < 0) return rc;
+    if (registration.loose) ++at(poller).leftovers;
+    arm(number, &registration, token, interest);
+    return 0;
 }
 
 int Model::remove(int poller, int number) {
@@ -153,6 +155,7 @@ int Model::remove(int poller, int number) {
     if (number < 0) return -EBADF;
     Registration& registration = at(poller).registrations[static_cast<size_t>(number)];
     if (!registration.present) return -ENOENT;
+    if (registration.loose) ++at(poller).leftovers;
     registration = {};
     return 0;
 }

@@ -80,6 +80,8 @@ private:
     struct Poller {
         std::array<Registration, kNumbers> registrations;
         bool foreign = false;
+        // Registrations of closed numbers that the kernel may still hold, each once in the way.
+        int leftovers = 0;
         bool wake_pending = false;
         int wake_passed = 0;
     };

@@ -174,20 +174,23 @@ std::vector<Model::Missing> Model::missing(int poller) const {
     return missing;
 }
 
-// kqueue has a record for each condition, so the array may be full of records of fewer descriptors.
+// What is left of closed numbers may take up room once; poll(2) has no such leftovers. kqueue has a
+// record for each condition, so the array may be full of records of fewer descriptors.
 bool Model::is_full(int poller, int capacity, int count) const {
-    if (backend_ != PLX_BACKEND_KQUEUE || count == 0) return count == capacity;
-    int records = 1;
+    if (count == capacity || backend_ == PLX_BACKEND_POLL) return count == capacity;
+    if (count == 0) return false;
+    int records = count + at(poller).leftovers;
+    if (backend_ != PLX_BACKEND_KQUEUE) return records >= capacity;
     for (const Registration& registration : at(poller).registrations) {
         const uint32_t conditions = PLX_READABLE | PLX_WRITABLE | PLX_PRIORITY;
         if (registration.present) records += std::popcount(registration.interest & conditions);
     }
-    return records > capacity;
+    return records >= capacity;
 }
 
 std::string Model::pass_over(int poller, int count) {
     Poller& here = at(poller);
-    const int longest = longest_queue(static_cast<int>(this->count(poller)));
+    const int longest = longest_queue(static_cast<int>(this->count(poller)) + here.leftovers);
     if (here.wake_pending) here.wake_passed += count;
     if (here.wake_passed > longest) return "the wake is starved";
     for (Registration& registration : here.registrations) {
