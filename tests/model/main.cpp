@@ -5,8 +5,11 @@
 #include "runner.hpp"
 #include "shrink.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cinttypes>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -41,13 +44,30 @@ struct Options {
     std::exit(2);
 }
 
+// A wait that never ends is a failure as well, which cannot be made shorter.
+constexpr unsigned kSecondsForOne = 120;
+std::string running;
+
+[[noreturn]] void give_up(int) {
+    std::printf("# FAILED: it does not end: %s\n", running.c_str());
+    std::fflush(stdout);
+    _exit(1);
+}
+
+Verdict run_watched(const Program& program, uint32_t backend) {
+    alarm(kSecondsForOne);
+    return run(program, backend);
+}
+
 // Runs it over each backend; prints the first difference, as short as can be.
 bool passes(const Program& program, const Options& options, const std::string& origin) {
+    running = origin;
     for (const uint32_t backend : options.backends) {
-        if (!run(program, backend).is_failure()) continue;
+        if (!run_watched(program, backend).is_failure()) continue;
         // Only what fails each time can be made shorter.
         const auto fails = [backend](const Program& candidate) {
-            return run(candidate, backend).is_failure() && run(candidate, backend).is_failure();
+            return run_watched(candidate, backend).is_failure() &&
+                   run_watched(candidate, backend).is_failure();
         };
         const Program shortest = shrink(program, fails);
         const Verdict verdict = run(shortest, backend);
@@ -158,6 +178,7 @@ Options parse_options(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGALRM, give_up);
     const Options options = parse_options(argc, argv);
     if (options.print) {
         std::fputs(to_text(generate(options.seed)).c_str(), stdout);

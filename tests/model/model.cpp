@@ -167,10 +167,20 @@ int Model::wake(int poller) {
     return 0;
 }
 
+// Everything is registered again as it is by now: a closed number is silent, another file under it
+// takes the place of the old one.
 int Model::after_fork(int poller) {
     forget_passed();
-    if (at(poller).foreign) at(poller).wake_pending = false;
-    at(poller).foreign = false;
+    Poller& here = at(poller);
+    if (!here.foreign) return 0;
+    here.foreign = false;
+    here.wake_pending = false;
+    here.leftovers = 0;
+    for (int number = 0; number < kNumbers; ++number) {
+        Registration& registration = here.registrations[static_cast<size_t>(number)];
+        registration.bound = files_.at(number);
+        if (!registration.bound) registration.armed = false;
+    }
     return 0;
 }
 
