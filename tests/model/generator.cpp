@@ -131,7 +131,8 @@ Verb Generator::draw_verb() {
 }
 
 void Generator::add_open() {
-    const int first = draw_number(is_open_, false);
+    // Mostly beside what is there, now and then over it.
+    const int first = draw_number(is_open_, lot_.in_hundred(10));
     if (first < 0) return;
     is_open_[first] = true;
     const Kind kind = draw_kind();
@@ -161,13 +162,16 @@ void Generator::add_fork() {
 
 void Generator::add_on_files(Verb verb) {
     if (verb == Verb::kOpen) return add_open();
-    const int number = draw_open();
+    const bool closes = verb == Verb::kClose || verb == Verb::kReset;
+    const bool registered = closes && lot_.in_hundred(40);
+    const int number = registered ? draw_number(is_registered_, true) : draw_open();
     if (verb == Verb::kDup) {
-        const int to = lot_.in_hundred(50) ? lot_.below(kNumbers) : draw_number(is_open_, false);
+        int to = lot_.in_hundred(40) ? lot_.below(kNumbers) : draw_number(is_open_, false);
+        if (lot_.in_hundred(40)) to = draw_number(is_registered_, true);
         if (to >= 0 && number >= 0) is_open_[to] |= is_open_[number];
         return add(verb, number, to);
     }
-    if ((verb == Verb::kClose || verb == Verb::kReset) && number >= 0) is_open_[number] = false;
+    if (closes && number >= 0) is_open_[number] = false;
     if (verb == Verb::kShutdown) return add(verb, number, 1 + lot_.below(3));
     add(verb, number, lot_.in_hundred(90) ? 1 + lot_.below(8) : 1 + lot_.below(20'000));
 }
