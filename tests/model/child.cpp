@@ -12,11 +12,19 @@
 
 namespace model {
 
+namespace {
+
+constexpr unsigned kSecondsForRest = 60;
+
+}  // namespace
+
 bool Child::fork() {
     int ends[2];
     if (pipe(ends) != 0) return false;
     pid_ = ::fork();
     if (pid_ < 0) return false;
+    // A child that hangs ends by itself, and its parent hears of it.
+    if (is_child()) alarm(kSecondsForRest);
     // Out of the way: what the library opens in the child has the same numbers as elsewhere.
     const int keep = ends[is_child() ? 1 : 0];
     pipe_ = fcntl(keep, F_DUPFD, World::kBase + kNumbers);

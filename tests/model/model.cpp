@@ -68,8 +68,13 @@ void Model::fork() {
 }
 
 void Model::loosen(int number) {
-    for (Poller& poller : pollers_)
-        poller.registrations[static_cast<size_t>(number)].loose = true;
+    for (Poller& poller : pollers_) {
+        Registration& registration = poller.registrations[static_cast<size_t>(number)];
+        if (registration.loose && registration.present) {
+            registration.others.push_back(files_.at(number));
+        }
+        registration.loose = true;
+    }
     forget_passed();
 }
 
@@ -179,6 +184,7 @@ int Model::after_fork(int poller) {
     for (int number = 0; number < kNumbers; ++number) {
         Registration& registration = here.registrations[static_cast<size_t>(number)];
         registration.bound = files_.at(number);
+        registration.others.clear();
         if (!registration.bound) registration.armed = false;
     }
     return 0;

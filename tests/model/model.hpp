@@ -73,9 +73,10 @@ private:
         uint64_t token = 0;
         uint32_t interest = 0;
         End bound;
-        uint32_t seen = 0;   // conditions reported since they were last certainly not there
-        int passed = 0;      // events of others that came instead of one that had to come
-        bool taken = false;  // in the wait that is being looked at
+        std::vector<End> others;  // what else the number was since it is loose
+        uint32_t seen = 0;        // conditions reported since they were last certainly not there
+        int passed = 0;           // events of others that came instead of one that had to come
+        bool taken = false;       // in the wait that is being looked at
     };
     struct Poller {
         std::array<Registration, kNumbers> registrations;

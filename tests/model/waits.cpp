@@ -48,8 +48,11 @@ uint32_t Model::allowed(int number, const Registration& registration) const {
     if (!registration.present || !registration.armed) return 0;
     if ((registration.interest & conditions) == 0) return 0;
     if (!registration.loose) return allowed_of(registration.bound, registration);
-    return allowed_of(files_.at(number), registration) |
-           allowed_of(registration.bound, registration);
+    uint32_t allowed =
+        allowed_of(files_.at(number), registration) | allowed_of(registration.bound, registration);
+    for (const End end : registration.others)
+        allowed |= allowed_of(end, registration);
+    return allowed;
 }
 
 // What must come ---------------------------------------------------------------------------------
