@@ -14,9 +14,9 @@ using namespace model;
 
 // All but forking, which libFuzzer does not take well.
 constexpr Verb kVerbsOfBytes[] = {
-    Verb::kOpen,  Verb::kClose,  Verb::kDup,    Verb::kWrite,    Verb::kRead,
-    Verb::kDrain, Verb::kFill,   Verb::kUrgent, Verb::kShutdown, Verb::kReset,
-    Verb::kAdd,   Verb::kModify, Verb::kRemove, Verb::kWake,     Verb::kWait,
+    Verb::kOpen,   Verb::kClose,  Verb::kDup,      Verb::kWrite, Verb::kRead, Verb::kDrain,
+    Verb::kFill,   Verb::kUrgent, Verb::kShutdown, Verb::kReset, Verb::kAdd,  Verb::kModify,
+    Verb::kRemove, Verb::kWake,   Verb::kWait,     Verb::kFront,
 };
 
 // A bit of a byte each; the last two are no interest.
@@ -70,6 +70,7 @@ Op call_of(const uint8_t* bytes) {
             op.args = {poller, number_of(bytes[2]), interest_of(bytes[3])};
             break;
         case Verb::kWake:
+        case Verb::kFront:
             op.args = {poller};
             break;
         case Verb::kWait:
@@ -97,6 +98,7 @@ void push_call(std::vector<uint8_t>* out, const Op& op) {
             out->insert(out->end(), {plain, byte_of_number(second), byte_of_interest(third)});
             break;
         case Verb::kWake:
+        case Verb::kFront:
             out->insert(out->end(), {plain, 0, 0});
             break;
         case Verb::kWait:

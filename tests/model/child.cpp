@@ -14,7 +14,7 @@ namespace model {
 
 namespace {
 
-constexpr unsigned kSecondsForRest = 60;
+constexpr unsigned kSecondsForRest = 40;
 
 }  // namespace
 

@@ -27,7 +27,7 @@ int Files::number_of(End end) const {
 }
 
 int Files::sides(End end) const {
-    return kind(end) == Kind::kEventfd || kind(end) == Kind::kFile ? 1 : 2;
+    return has_one_side(kind(end)) ? 1 : 2;
 }
 
 bool Files::can_write(End end) const {
@@ -36,6 +36,10 @@ bool Files::can_write(End end) const {
 
 bool Files::can_read(End end) const {
     return kind(end) != Kind::kFile && !(is_pipe(end) && end.side == 1);
+}
+
+bool Files::can_fill(End end) const {
+    return can_write(end) && kind(end) != Kind::kPty && kind(end) != Kind::kListener;
 }
 
 // A second urgent byte makes the first an ordinary one, or loses it.
@@ -79,14 +83,14 @@ void Files::duplicate(int from, int to) {
 
 void Files::write(End end, size_t bytes, bool full) {
     touch(end);
-    Side& there = kind(end) == Kind::kEventfd ? side(end) : side(peer(end));
+    Side& there = has_one_side(kind(end)) ? side(end) : side(peer(end));
     there.bytes += bytes;
     if (bytes > 0) ++there.writes;
     // What lies in one buffer of TCP or of a terminal may move on to the next one by itself.
     if (full) {
         there.room = is_asynchronous(end) ? Truth::kMaybe : Truth::kNo;
     } else if (there.bytes > kSurelyFits || there.writes > kSurelyFitWrites) {
-        if (kind(end) != Kind::kEventfd && there.room == Truth::kYes) there.room = Truth::kMaybe;
+        if (!has_one_side(kind(end)) && there.room == Truth::kYes) there.room = Truth::kMaybe;
     }
 }
 
@@ -148,6 +152,8 @@ Facts Files::facts(End end) const {
             return eventfd_facts(end);
         case Kind::kPty:
             return pty_facts(end);
+        case Kind::kListener:
+            return listener_facts(end);
         default: {
             // poll(2) may come across it under a number that was something else.
             Facts facts;
@@ -188,8 +194,8 @@ Facts Files::socket_facts(End end) const {
     return facts;
 }
 
-// A pipe may go both ways, as on FreeBSD: nothing is said of the direction that is none, but its end
-// may be told by that of the other.
+// A pipe may go both ways, as on FreeBSD: nothing is said of the direction that is none, but its
+// end may be told by that of the other.
 Facts Files::pipe_facts(End end) const {
     const bool gone = other(end).references == 0;
     Facts facts;
@@ -217,6 +223,15 @@ Facts Files::eventfd_facts(End end) const {
     facts.write_as = PLX_WRITABLE;
     facts.read = side(end).bytes > 0 ? Truth::kYes : Truth::kNo;
     facts.write = side(end).room;
+    return facts;
+}
+
+// That a write fails at once is told by some systems.
+Facts Files::listener_facts(End end) const {
+    Facts facts;
+    facts.read_as = PLX_READABLE;
+    facts.read = side(end).bytes > 0 ? Truth::kYes : Truth::kNo;
+    facts.write = Truth::kMaybe;
     return facts;
 }
 

@@ -13,6 +13,10 @@ namespace model {
 
 enum class Truth { kNo, kMaybe, kYes };
 
+constexpr bool has_one_side(Kind kind) {
+    return kind == Kind::kEventfd || kind == Kind::kListener || kind == Kind::kFile;
+}
+
 // One end of a file, shared by all descriptors that are duplicates of each other. -1: none.
 struct End {
     int file = -1;
@@ -48,7 +52,7 @@ public:
     // Whether the call makes sense there; it is left out otherwise.
     bool can_write(End end) const;
     bool can_read(End end) const;
-    bool can_fill(End end) const { return can_write(end) && kind(end) != Kind::kPty; }
+    bool can_fill(End end) const;
     bool can_send_urgent(End end) const;
     bool can_shut_down(End end) const { return is_socket(end); }
 
@@ -67,7 +71,7 @@ public:
     // Ends whose facts take their time to become true in the kernel, and may have changed.
     std::vector<End> take_unsettled();
     bool is_asynchronous(End end) const {
-        return kind(end) == Kind::kTcp || kind(end) == Kind::kPty;
+        return kind(end) == Kind::kTcp || kind(end) == Kind::kPty || kind(end) == Kind::kListener;
     }
 
 private:
@@ -101,6 +105,7 @@ private:
     Facts pipe_facts(End end) const;
     Facts eventfd_facts(End end) const;
     Facts pty_facts(End end) const;
+    Facts listener_facts(End end) const;
 
     std::vector<File> files_;
     std::vector<End> numbers_;

@@ -91,7 +91,8 @@ Kind Generator::draw_kind() {
     if (lot < 78) return Kind::kTcp;
     if (lot < 90) return Kind::kEventfd;
     if (lot < 94) return Kind::kFifo;
-    return lot < 96 ? Kind::kPty : Kind::kFile;
+    if (lot < 97) return Kind::kListener;
+    return lot < 98 ? Kind::kPty : Kind::kFile;
 }
 
 uint32_t Generator::draw_modes() {
@@ -117,10 +118,10 @@ int Generator::draw_timeout() {
 
 Verb Generator::draw_verb() {
     static constexpr Chance kChances[] = {
-        {24, Verb::kWait},    {12, Verb::kAdd},  {11, Verb::kModify}, {7, Verb::kRemove},
-        {10, Verb::kWrite},   {4, Verb::kRead},  {6, Verb::kDrain},   {3, Verb::kFill},
-        {5, Verb::kClose},    {4, Verb::kDup},   {4, Verb::kOpen},    {4, Verb::kWake},
-        {3, Verb::kShutdown}, {1, Verb::kReset}, {2, Verb::kUrgent},
+        {2, Verb::kFront},  {22, Verb::kWait},    {12, Verb::kAdd},  {11, Verb::kModify},
+        {7, Verb::kRemove}, {10, Verb::kWrite},   {4, Verb::kRead},  {6, Verb::kDrain},
+        {3, Verb::kFill},   {5, Verb::kClose},    {4, Verb::kDup},   {4, Verb::kOpen},
+        {4, Verb::kWake},   {3, Verb::kShutdown}, {1, Verb::kReset}, {2, Verb::kUrgent},
     };
     int lot = lot_.below(100);
     for (const auto& [chances, verb] : kChances) {
@@ -138,7 +139,7 @@ void Generator::add_open() {
     const Kind kind = draw_kind();
     int second = draw_number(is_open_, false);
     if (second < 0 || second == first) second = (first + 1) % kNumbers;
-    if (kind != Kind::kEventfd && kind != Kind::kFile) is_open_[second] = true;
+    if (kind < Kind::kEventfd || kind == Kind::kPty) is_open_[second] = true;
     add(Verb::kOpen, static_cast<int>(kind), first, second);
 }
 
@@ -180,7 +181,7 @@ void Generator::add_step() {
     const Verb verb = draw_verb();
     if (verb < Verb::kAdd) return add_on_files(verb);
     if (verb == Verb::kWait) return add_waits();
-    if (verb == Verb::kWake) return add(verb, draw_poller());
+    if (verb == Verb::kWake || verb == Verb::kFront) return add(verb, draw_poller());
     add_registration(verb);
 }
 

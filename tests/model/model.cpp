@@ -20,7 +20,7 @@ Model::Model(uint32_t backend, int base)
 
 void Model::open(Kind kind, int first, int second) {
     loosen(first);
-    if (kind != Kind::kEventfd && kind != Kind::kFile) loosen(second);
+    if (!has_one_side(kind)) loosen(second);
     files_.open(kind, first, second);
     forget_seen();
 }

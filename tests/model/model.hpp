@@ -42,6 +42,11 @@ public:
     size_t count(int poller) const;
     bool is_foreign(int poller) const { return at(poller).foreign; }
 
+    // Of the descriptor that stands for the poller: 0 or the error that asking for it has to give,
+    int front(int poller) const;
+    // and whether it has to be readable, or must not be.
+    Truth is_front_readable(int poller) const;
+
     // A wait: 0 or the error that it has to give;
     int begin_wait(int poller, int capacity);
     // then what is wrong with the events that came, or "";

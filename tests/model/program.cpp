@@ -21,11 +21,11 @@ constexpr Form kForms[kVerbs] = {
     {"open", "knn"}, {"close", "n"},      {"dup", "nn"},    {"write", "nc"},    {"read", "nc"},
     {"drain", "n"},  {"fill", "n"},       {"urgent", "n"},  {"shutdown", "ns"}, {"reset", "n"},
     {"add", "pni"},  {"modify", "pni"},   {"remove", "pn"}, {"wake", "p"},      {"wait", "pcc"},
-    {"fork", ""},    {"after_fork", "p"},
+    {"fork", ""},    {"after_fork", "p"}, {"front", "p"},
 };
 
-constexpr const char* kKindNames[kKinds] = {"unix",    "tcp", "pipe", "fifo",
-                                            "eventfd", "pty", "file"};
+constexpr const char* kKindNames[kKinds] = {"unix",    "tcp", "pipe",     "fifo",
+                                            "eventfd", "pty", "listener", "file"};
 constexpr const char* kShutdownNames[] = {"", "read", "write", "both"};
 
 struct Bit {

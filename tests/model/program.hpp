@@ -13,15 +13,15 @@ namespace model {
 inline constexpr int kNumbers = 12;
 inline constexpr int kPollers = 2;
 
-enum class Kind { kUnix, kTcp, kPipe, kFifo, kEventfd, kPty, kFile };
-inline constexpr int kKinds = 7;
+enum class Kind { kUnix, kTcp, kPipe, kFifo, kEventfd, kPty, kListener, kFile };
+inline constexpr int kKinds = 8;
 
 enum class Verb {
     kOpen,       // kind, number of the first end, number of the second (unused where there is one)
     kClose,      // number
     kDup,        // from number, to number: dup2
-    kWrite,      // number, bytes
-    kRead,       // number, bytes
+    kWrite,      // number, bytes; to a listener one connection
+    kRead,       // number, bytes; or one connection
     kDrain,      // number: read until nothing is left
     kFill,       // number: write until nothing fits
     kUrgent,     // number: one byte out of band
@@ -34,8 +34,9 @@ enum class Verb {
     kWait,       // poller, capacity, timeout in microseconds, -1 for as long as it takes
     kFork,       // the program goes on in a child
     kAfterFork,  // poller
+    kFront,      // poller: the descriptor that stands for it in another loop
 };
-inline constexpr int kVerbs = 17;
+inline constexpr int kVerbs = 18;
 
 struct Op {
     Verb verb;

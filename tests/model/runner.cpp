@@ -56,6 +56,7 @@ private:
     std::string look_for_late(int poller);
     int wait_once(int poller, int capacity, int64_t timeout_ns);
 
+    std::string look_at_front(int poller);
     std::string fork();
     std::string check_parent();
     std::string check_counts() const;
@@ -122,6 +123,8 @@ std::string Run::call(const Op& op, uint64_t token) {
             return expect(plx_poller_wake(real), model_.wake(poller));
         case Verb::kAfterFork:
             return expect(plx_poller_after_fork(real), model_.after_fork(poller));
+        case Verb::kFront:
+            return look_at_front(poller);
         default:
             return wait(poller, number, third);
     }
@@ -172,6 +175,19 @@ std::string Run::look_for_late(int poller) {
         std::string wrong = model_.take_late_events(poller, events_);
         if (!wrong.empty()) return "gave late " + wrong;
     }
+}
+
+// The descriptor by which the poller is nested in another loop.
+std::string Run::look_at_front(int poller) {
+    const int fd = plx_poller_fd(pollers_[poller].get());
+    const int expected = model_.front(poller);
+    if (expected < 0 || fd < 0) return expect(fd, expected);
+    stage_.measure_room();
+    const Truth wanted = model_.is_front_readable(poller);
+    const bool readable = World::is_readable(fd);
+    if (wanted == Truth::kYes && !readable) return "is not readable";
+    if (wanted == Truth::kNo && readable) return "is readable";
+    return "";
 }
 
 // Forking -----------------------------------------------------------------------------------------

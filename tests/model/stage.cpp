@@ -66,7 +66,9 @@ void Stage::change(const Op& op, End end) {
             return;
         }
         default:
-            files.kind(end) == Kind::kEventfd ? transfer_eventfd(op, end) : transfer(op, end);
+            if (files.kind(end) == Kind::kEventfd) return transfer_eventfd(op, end);
+            if (files.kind(end) == Kind::kListener) return transfer_connection(op, end);
+            transfer(op, end);
     }
 }
 
@@ -123,6 +125,20 @@ void Stage::transfer_eventfd(const Op& op, End end) {
             return;
         default:
             return;
+    }
+}
+
+// A listener's bytes are the connections that wait to be accepted.
+void Stage::transfer_connection(const Op& op, End end) {
+    constexpr size_t kMost = 32;
+    size_t waiting = model_.files().unread(end);
+    if (op.verb == Verb::kWrite && waiting < kMost && World::connect_to(op.args[0])) {
+        model_.write(end, 1, false);
+    }
+    if (op.verb != Verb::kRead && op.verb != Verb::kDrain) return;
+    for (; waiting > 0 && World::accept_from(op.args[0]); --waiting) {
+        model_.read(end, 1, false);
+        if (op.verb == Verb::kRead) return;
     }
 }
 

@@ -27,6 +27,7 @@ private:
     void change(const Op& op, End end);
     void transfer(const Op& op, End end);
     void transfer_eventfd(const Op& op, End end);
+    void transfer_connection(const Op& op, End end);
     void drain(int number, End end);
     std::string settle();
 

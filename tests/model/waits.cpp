@@ -87,6 +87,24 @@ std::vector<uint32_t> Model::due(const Registration& registration) const {
     return groups;
 }
 
+int Model::front(int poller) const {
+    if (at(poller).foreign) return -EINVAL;
+    return (capabilities_ & PLX_CAP_NATIVE_FD) != 0 ? 0 : -ENOTSUP;
+}
+
+// A kqueue may have queued what it finds no longer true when it is asked.
+Truth Model::is_front_readable(int poller) const {
+    const Poller& here = at(poller);
+    bool may_be = here.leftovers > 0 || backend_ == PLX_BACKEND_KQUEUE;
+    if (here.wake_pending) return Truth::kYes;
+    for (int number = 0; number < kNumbers; ++number) {
+        const Registration& registration = here.registrations[static_cast<size_t>(number)];
+        if (!due(registration).empty()) return Truth::kYes;
+        may_be |= allowed(number, registration) != 0;
+    }
+    return may_be ? Truth::kMaybe : Truth::kNo;
+}
+
 // What came --------------------------------------------------------------------------------------
 
 int Model::begin_wait(int poller, int capacity) {

@@ -29,35 +29,48 @@ void set_small_buffers(int fd) {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kBufferSize, sizeof kBufferSize);
 }
 
+bool open_listener(int* fd) {
+    *fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (*fd < 0) return false;
+    set_small_buffers(*fd);
+    const auto* name = reinterpret_cast<const sockaddr*>(&address);
+    return bind(*fd, name, sizeof address) == 0 && listen(*fd, 64) == 0;
+}
+
+bool connect_small(int fd, int listener) {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    auto* name = reinterpret_cast<sockaddr*>(&address);
+    set_small_buffers(fd);
+    return getsockname(listener, name, &size) == 0 && connect(fd, name, size) == 0;
+}
+
 // One for the whole process; accepted sockets have its buffers.
-int listener(sockaddr_in* address) {
-    static int fd = -1;
-    static sockaddr_in bound{};
-    if (fd < 0) {
-        fd = socket(AF_INET, SOCK_STREAM, 0);
-        bound.sin_family = AF_INET;
-        bound.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof bound;
-        auto* name = reinterpret_cast<sockaddr*>(&bound);
-        set_small_buffers(fd);
-        if (bind(fd, name, size) != 0 || listen(fd, 8) != 0 || getsockname(fd, name, &size) != 0) {
-            ::close(fd);
-            return fd = -1;
-        }
-    }
-    *address = bound;
-    return fd;
+int shared_listener() {
+    static int shared = -1;
+    if (shared >= 0) return shared;
+    int fd = -1;
+    if (open_listener(&fd)) shared = fcntl(fd, F_DUPFD, World::kBase + kNumbers);
+    if (fd >= 0) ::close(fd);
+    return shared;
 }
 
 bool open_tcp(int ends[2]) {
-    sockaddr_in address;
-    const int accepting = listener(&address);
+    const int listener = shared_listener();
     ends[1] = socket(AF_INET, SOCK_STREAM, 0);
-    if (accepting < 0 || ends[1] < 0) return false;
-    set_small_buffers(ends[1]);
-    if (connect(ends[1], reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return false;
-    ends[0] = accept(accepting, nullptr, nullptr);
+    if (listener < 0 || ends[1] < 0 || !connect_small(ends[1], listener)) return false;
+    ends[0] = accept(listener, nullptr, nullptr);
     return ends[0] >= 0;
+}
+
+// A closed connection that does not linger leaves no trace in the list of ports.
+void close_at_once(int fd) {
+    const linger none{1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    ::close(fd);
 }
 
 bool open_unix(int ends[2]) {
@@ -80,6 +93,8 @@ bool open_ends(Kind kind, int ends[2]) {
             return open_tcp(ends);
         case Kind::kPipe:
             return pipe(ends) == 0;
+        case Kind::kListener:
+            return open_listener(&ends[0]);
         case Kind::kFile:
             return open_file(ends);
         default:
@@ -163,6 +178,20 @@ Moved World::fill(int number) {
     }
 }
 
+bool World::connect_to(int number) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const bool connected = fd >= 0 && connect_small(fd, fd_of(number));
+    // Who accepts it will close it first, and at once.
+    if (fd >= 0) ::close(fd);
+    return connected;
+}
+
+bool World::accept_from(int number) {
+    const int fd = accept(fd_of(number), nullptr, nullptr);
+    if (fd >= 0) close_at_once(fd);
+    return fd >= 0;
+}
+
 Moved World::read(int number, size_t bytes) {
     const ssize_t count = ::read(fd_of(number), buffer, std::min(bytes, kChunk));
     if (count < 0) return {0, errno == EAGAIN};
@@ -184,6 +213,11 @@ Moved World::drain(int number, size_t expected) {
 bool World::is_ready(int number, short events, int milliseconds) {
     pollfd watched{fd_of(number), events, 0};
     return ::poll(&watched, 1, milliseconds) > 0;
+}
+
+bool World::is_readable(int fd) {
+    pollfd watched{fd, POLLIN, 0};
+    return ::poll(&watched, 1, 0) > 0;
 }
 
 bool World::has_room(int number) {

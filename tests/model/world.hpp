@@ -35,11 +35,15 @@ public:
     bool send_urgent(int number);
     Moved write(int number, size_t bytes);
     Moved fill(int number);
+    // A connection that nobody has accepted yet; accepting one.
+    static bool connect_to(int number);
+    static bool accept_from(int number);
     Moved read(int number, size_t bytes);
     // Reads what is there and, where it takes its time to arrive, at least `expected` bytes.
     Moved drain(int number, size_t expected);
     // Whether poll(2) says one of `events` of it, or an error or hang-up, within that time.
     static bool is_ready(int number, short events, int milliseconds);
+    static bool is_readable(int fd);
     // Whether poll(2) says that there is room.
     static bool has_room(int number);
 
