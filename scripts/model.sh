@@ -25,7 +25,7 @@ build_targets model model
 # run_part number first-seed programs
 run_part() {
     "$dir/tests/model/model" --progress --seed "$2" --programs "$3" 2>&1 </dev/null |
-        sed "s/^/[$1] /" | tee "$dir/model-$1.log"
+        tee "$dir/model-$1.log"
 }
 
 run_part 1 "$seed" "$half" &
@@ -34,7 +34,7 @@ failed=0
 run_part 2 $((seed + half)) $((programs - half)) || failed=1
 wait $first || failed=1
 
-# The last line of each part: "[1] 50000 passed, 0 failed"
-awk '/passed, [0-9]+ failed$/ { passed += $2; failed += $4 }
+# The last line of each part: "50000 passed, 0 failed"
+awk '/passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
     END { printf "\n%d passed, %d failed\n", passed, failed }' "$dir"/model-[12].log
 [ "$failed" -eq 0 ]

@@ -68,8 +68,9 @@ bool write_eventfd(int fd, size_t value) {
 }
 
 bool fill_eventfd(int fd, size_t value, size_t* added) {
-    *added = SIZE_MAX - 1 - value;
-    return *added == 0 || write_eventfd(fd, *added);
+    const uint64_t rest = UINT64_MAX - 1 - value;
+    *added = static_cast<size_t>(rest);
+    return rest == 0 || ::write(fd, &rest, sizeof rest) == sizeof rest;
 }
 
 bool read_eventfd(int fd) {

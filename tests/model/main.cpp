@@ -99,10 +99,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 void report(const char* what, uint64_t programs, const Options& options, double seconds) {
     const Statistics& all = statistics();
-    std::printf("%s%" PRIu64 " programs on %zu backends in %.1f s: %" PRIu64 " calls, %" PRIu64
-                " waits, %" PRIu64 " events, %" PRIu64 " late\n",
-                what, programs, options.backends.size(), seconds, all.calls, all.waits, all.events,
-                all.late);
+    std::printf("%sfrom seed %" PRIu64 " on %" PRIu64 " programs, %zu backends, %.1f s: %" PRIu64
+                " calls, %" PRIu64 " waits, %" PRIu64 " events, %" PRIu64 " late\n",
+                what, options.seed, programs, options.backends.size(), seconds, all.calls,
+                all.waits, all.events, all.late);
     std::fflush(stdout);
 }
 
