@@ -12,7 +12,7 @@ namespace model {
 namespace {
 
 // Milliseconds. Only ever pass in full when something is broken.
-constexpr int kSettled = 1000;
+constexpr int kSettled = 5000;
 
 }  // namespace
 
