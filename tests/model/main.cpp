@@ -47,14 +47,17 @@ struct Options {
 // A wait that never ends is a failure as well, which cannot be made shorter.
 constexpr unsigned kSecondsForOne = 60;
 std::string running;
+const Program* running_program;
 
 [[noreturn]] void give_up(int) {
-    std::printf("# FAILED: it does not end: %s\n", running.c_str());
+    std::printf("# FAILED: %s does not end\n%s", running.c_str(),
+                to_text(*running_program).c_str());
     std::fflush(stdout);
     _exit(1);
 }
 
 Verdict run_watched(const Program& program, uint32_t backend) {
+    running_program = &program;
     alarm(kSecondsForOne);
     return run(program, backend);
 }
