@@ -126,8 +126,8 @@ build_dir() {
     echo "build/$1"
 }
 
-# configure_and_build name [cmake option...]
-configure_and_build() {
+# configure name [cmake option...]
+configure() {
     local name=$1 dir log
     shift
     dir=$(build_dir "$name")
@@ -138,7 +138,22 @@ configure_and_build() {
         echo "error: cmake could not configure '$name'" >&2
         return 1
     fi
-    cmake --build "$dir" --parallel "$(jobs_count)" </dev/null
+}
+
+# build_targets name [target...]: of what was configured; all without a target.
+build_targets() {
+    local name=$1 target options=()
+    shift
+    for target in "$@"; do
+        options+=(--target "$target")
+    done
+    cmake --build "$(build_dir "$name")" --parallel "$(jobs_count)" \
+        ${options[@]+"${options[@]}"} </dev/null
+}
+
+# configure_and_build name [cmake option...]
+configure_and_build() {
+    configure "$@" && build_targets "$1"
 }
 
 # Counting --------------------------------------------------------------------------------------

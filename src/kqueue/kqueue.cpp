@@ -230,6 +230,8 @@ void Kqueue::take(Batch& batch, const KernelEvent& record) noexcept {
     if (events == kPeerGone && !is_open(static_cast<int>(key.slot()))) {
         // A stand-in does not vanish with its descriptor as the other filters do.
         disarm(key, PLX_WRITABLE);
+        // It took the place of what may be behind it.
+        batch.take(kRetryKey, 0);
         return;
     }
     batch.take(key, events);

@@ -32,9 +32,10 @@ public:
         }
     }
 
-    // Only the conditions that were asked for: what a hang-up is differs from filter to filter.
+    // Only the conditions that were asked for: what a hang-up is differs from filter to filter. It
+    // always ends what can be read, though, and terminals may tell by nothing else.
     static constexpr uint32_t from_poll(int wanted, int found) noexcept {
-        const int ready = wanted & found;
+        const int ready = wanted & ((found & POLLHUP) != 0 ? found | POLLIN : found);
         uint32_t events = 0;
         if ((ready & POLLIN) != 0) events |= PLX_READABLE;
         if ((ready & POLLOUT) != 0) events |= PLX_WRITABLE;

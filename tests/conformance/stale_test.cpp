@@ -196,6 +196,17 @@ TEST_CASE("a closed descriptor that was not removed is silent and nothing spins"
     CHECK(poller.count() == 1);
 }
 
+TEST_CASE("a closed descriptor that was not removed hides nothing from a small array") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    Pair pipe = make_pipe();
+    pipe.ours.close();
+    REQUIRE(poller.add(pipe.theirs, 1, PLX_WRITABLE) == 0);
+    pipe.theirs.close();
+    REQUIRE(poller.wake() == 0);
+    CHECK(poller.wait(0, 1).woken());
+}
+
 TEST_CASE("the library's own descriptors may take the number of a closed one, which stays silent") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);

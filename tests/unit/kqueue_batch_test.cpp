@@ -68,6 +68,7 @@ TEST_CASE("a second look reports the conditions asked for and nothing else") {
     STATIC_REQUIRE(SecondLook::from_poll(POLLPRI, POLLPRI) == PLX_PRIORITY);
     STATIC_REQUIRE(SecondLook::from_poll(POLLOUT, POLLIN | POLLHUP | POLLERR) == 0);
     STATIC_REQUIRE(SecondLook::from_poll(POLLIN, POLLNVAL) == 0);
+    STATIC_REQUIRE(SecondLook::from_poll(POLLIN | POLLOUT, POLLHUP) == PLX_READABLE);
 }
 
 TEST_CASE("a second look adds to the event that it was asked about") {

@@ -68,19 +68,38 @@ TEST_CASE("a FIFO reports data, and its last writer's leaving") {
     CHECK((poller.wait(kHang).of(1) & (PLX_READABLE | PLX_HANGUP)) != 0);
 }
 
-TEST_CASE("a pseudo-terminal is watched like any other descriptor") {
-    FOR_EACH_BACKEND(backend);
-    const Poller poller(backend);
-    const Fd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+namespace {
+
+// Ours is the master.
+Pair open_terminal() {
+    Fd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     REQUIRE(grantpt(master) == 0);
     REQUIRE(unlockpt(master) == 0);
     char name[64];
     REQUIRE(ptsname_r(master, name, sizeof name) == 0);
-    const Fd terminal(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
-    REQUIRE(poller.add(terminal, 1, PLX_READABLE) == 0);
+    return {std::move(master), Fd(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK))};
+}
+
+}  // namespace
+
+TEST_CASE("a pseudo-terminal is watched like any other descriptor") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    const Pair pair = open_terminal();
+    REQUIRE(poller.add(pair.theirs, 1, PLX_READABLE) == 0);
     CHECK(poller.is_silent());
-    REQUIRE(write(master, "line\n", 5) == 5);
+    REQUIRE(write(pair.ours, "line\n", 5) == 5);
     expect_events(poller.wait(kHang), {{1, PLX_READABLE}});
+}
+
+TEST_CASE("the end of a pseudo-terminal is told beside its room to write, in a small array too") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    Pair pair = open_terminal();
+    pair.theirs.close();
+    REQUIRE(poller.add(pair.ours, 1, PLX_READABLE | PLX_WRITABLE) == 0);
+    for (int round = 0; round < 3; ++round)
+        CHECK((poller.wait(kHang, 1).of(1) & (PLX_READABLE | PLX_HANGUP)) != 0);
 }
 
 // Where backends differ: epoll cannot watch it, poll says that it is always ready.
