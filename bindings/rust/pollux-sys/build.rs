@@ -60,7 +60,7 @@ fn is_cross() -> bool {
     env::var("HOST") != env::var("TARGET")
 }
 
-// A directory that the user names ------------------------------------------------------------------
+// A directory that the user names -----------------------------------------------------------------
 
 fn link_from(directory: &Path) {
     let archive = directory.join("libpollux.a");
@@ -87,7 +87,7 @@ fn link_from(directory: &Path) {
     println!("cargo:rustc-link-lib={}=pollux", kind);
 }
 
-// The installed library ----------------------------------------------------------------------------
+// The installed library ---------------------------------------------------------------------------
 
 fn pkg_config(arguments: &[&str]) -> Option<String> {
     let program = env::var_os("PKG_CONFIG").unwrap_or_else(|| "pkg-config".into());
@@ -158,7 +158,7 @@ fn print_flags(flags: &str) {
     }
 }
 
-// From source --------------------------------------------------------------------------------------
+// From source -------------------------------------------------------------------------------------
 
 fn link_built() {
     let root = source_directory();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The declarations are compared with the C header itself: constants and layouts by a C program that
-//! prints them, functions by their text.
+//! The declarations are compared with the C header itself: constants and layouts by a C program
+//! that prints them, functions by their text.
 
 mod support;
 

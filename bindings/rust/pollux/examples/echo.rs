@@ -32,8 +32,8 @@ pub fn serve(event_loop: &Loop, listener: TcpListener) -> io::Result<Io<TcpListe
     })
 }
 
-/// Out of descriptors, or the like: the connection stays in the queue and would be reported again at
-/// once.
+/// Out of descriptors, or the like: the connection stays in the queue and would be reported again
+/// at once.
 fn pause(event_loop: &Loop, io: &Io<TcpListener>) {
     let listener = io.alias();
     let resume = move |_: &Loop, _: &Timer| drop(listener.set(Interest::READABLE));

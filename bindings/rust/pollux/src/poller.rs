@@ -137,7 +137,8 @@ impl Poller {
     /// Watches a descriptor until the [`Source`] is dropped, which owns `source` meanwhile.
     ///
     /// `source` may be the thing itself, such as a `TcpStream`, which is then closed after its
-    /// registration has ended, or a reference or an `Arc` to it. `token` comes back in each event.
+    /// registration has ended, or a reference to it, or from Rust 1.64 on an `Arc` of it. `token`
+    /// comes back in each event.
     ///
     /// Errors: `EEXIST` (registered already), `EPERM` (a regular file or a directory), `EINVAL`
     /// (modes that exclude each other), `ENOTSUP` (a mode that the backend lacks), `ENOMEM`,
@@ -176,8 +177,8 @@ impl Poller {
     }
 
     /// A descriptor that is readable when there are events, to nest the poller in another event
-    /// loop; `ENOTSUP` without [`Capabilities::NATIVE_FD`]. When it is readable, wait with a timeout
-    /// of zero. It is for watching only.
+    /// loop; `ENOTSUP` without [`Capabilities::NATIVE_FD`]. When it is readable, wait with a
+    /// timeout of zero. It is for watching only.
     pub fn native_fd(&self) -> io::Result<BorrowedFd<'_>> {
         // SAFETY: the poller lives as long as `self`.
         let fd = check(unsafe { sys::plx_poller_fd(self.inner.raw.as_ptr()) })?;
@@ -202,7 +203,8 @@ impl Poller {
 
     /// Forgets what was added with [`add_raw`](Self::add_raw); `ENOENT` if it was not.
     ///
-    /// A [`Source`] whose number is given here is no longer watched, which it answers with `ENOENT`.
+    /// A [`Source`] whose number is given here is no longer watched, which it answers with
+    /// `ENOENT`.
     pub fn remove_raw(&self, fd: RawFd) -> io::Result<()> {
         self.inner.remove(fd)
     }

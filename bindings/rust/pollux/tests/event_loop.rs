@@ -8,12 +8,11 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::Ipv4Addr;
 use std::os::raw::c_int;
-use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use common::{assert_error, count, counter, ms, on_every_loop, pair};
+use common::{assert_error, child, count, counter, ms, on_every_loop, pair};
 use pollux::{AddressFamily, Capabilities, Interest, Kind, Loop};
 
 #[test]
@@ -125,7 +124,7 @@ fn a_signal_calls_every_closure_that_watches_it() {
 #[test]
 fn a_child_is_waited_for_and_its_status_is_told() {
     on_every_loop(|event_loop| {
-        let child = Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
+        let mut child = child("exit 7");
         let calls = counter();
         let seen = Rc::clone(&calls);
         let watch = event_loop.child(child.id(), move |_, status| {
@@ -139,6 +138,7 @@ fn a_child_is_waited_for_and_its_status_is_told() {
         assert!(!watch.is_open());
         assert_error(watch.close(), "ENOENT");
         assert_error(event_loop.child(child.id(), |_, _| ()), "ECHILD");
+        assert_error(child.wait(), "ECHILD");
     });
 }
 

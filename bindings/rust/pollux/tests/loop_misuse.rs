@@ -3,18 +3,17 @@
 
 mod common;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::os::raw::c_int;
 use std::os::unix::io::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::process::Command;
 use std::rc::Rc;
-use std::sync::{mpsc, Arc};
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::{alive, assert_error, clones, count, counter, ms, on_every_loop, pair};
-use pollux::{Interest, Io, Loop, Timer, Work};
+use common::{alive, assert_error, child, clones, count, counter, ms, on_every_loop, pair, Shared};
+use pollux::{Interest, Io, Loop, Timer};
 
 #[test]
 fn a_closed_handle_answers_not_found_to_everything() {
@@ -95,13 +94,13 @@ fn a_refused_start_leaves_nothing_behind() {
         let captured = Rc::clone(&alive);
         let callback = move |_: &Loop, _: &Io<_>, _| drop(Rc::clone(&captured));
         let (a, _b) = pair();
-        let a = Arc::new(a);
-        let first = event_loop.io(Arc::clone(&a), Interest::READABLE, |_, _, _| ());
-        let second = event_loop.io(Arc::clone(&a), Interest::READABLE, callback);
+        let a = Shared(Arc::new(a));
+        let first = event_loop.io(a.clone(), Interest::READABLE, |_, _, _| ());
+        let second = event_loop.io(a.clone(), Interest::READABLE, callback);
         assert_error(second, "EEXIST");
-        assert_eq!((clones(&alive), Arc::strong_count(&a)), (0, 2));
+        assert_eq!((clones(&alive), Arc::strong_count(&a.0)), (0, 2));
         drop(first);
-        assert_eq!(Arc::strong_count(&a), 1);
+        assert_eq!(Arc::strong_count(&a.0), 1);
     });
 }
 
@@ -232,86 +231,6 @@ fn a_loop_cannot_be_run_within_itself() {
     });
 }
 
-/// A loop whose only thread is busy until the answer is used.
-fn with_busy_pool(event_loop: Loop) -> (Loop, mpsc::Sender<()>, Work) {
-    let backend = event_loop.backend();
-    let event_loop = Loop::builder()
-        .backend(backend)
-        .work_threads(1)
-        .build()
-        .unwrap();
-    let (release, is_released) = mpsc::channel();
-    let (begun, has_begun) = mpsc::channel();
-    let work = event_loop.work(
-        move || {
-            begun.send(()).unwrap();
-            is_released.recv().is_ok()
-        },
-        |_, _| (),
-    );
-    has_begun.recv().unwrap();
-    (event_loop, release, work.unwrap())
-}
-
-#[test]
-fn work_that_has_not_begun_is_cancelled_and_running_work_is_not() {
-    on_every_loop(|event_loop| {
-        let (event_loop, release, running) = with_busy_pool(event_loop);
-        let outcome = Rc::new(RefCell::new(Vec::new()));
-        let start = || {
-            let seen = Rc::clone(&outcome);
-            let never = || unreachable!("it was cancelled");
-            event_loop.work(never, move |_, result: io::Result<()>| {
-                seen.borrow_mut()
-                    .push(pollux::error_name(&result.unwrap_err()));
-            })
-        };
-        let closed = start().unwrap();
-        closed.close().unwrap();
-        drop(start().unwrap());
-        assert_eq!(*outcome.borrow(), ["ECANCELED", "ECANCELED"]);
-        assert_error(closed.close(), "ENOENT");
-        assert_error(running.close(), "EBUSY");
-        assert!(running.is_open());
-        release.send(()).unwrap();
-        assert!(!event_loop.run().unwrap());
-        assert_eq!(event_loop.stats().unwrap().work_done, 3);
-    });
-}
-
-#[test]
-fn a_callback_of_cancelled_work_may_drop_the_loop() {
-    on_every_loop(|event_loop| {
-        let (event_loop, release, running) = with_busy_pool(event_loop);
-        let place = Rc::new(Cell::new(None));
-        let own = Rc::clone(&place);
-        let done = move |_: &Loop, _: io::Result<()>| {
-            release.send(()).unwrap();
-            drop(own.take());
-        };
-        let work = event_loop.work(|| (), done).unwrap();
-        place.set(Some(event_loop));
-        work.close().unwrap();
-        assert!(!running.is_open());
-        assert_error(running.close(), "ENOENT");
-    });
-}
-
-#[test]
-fn a_dropped_loop_waits_for_running_work_and_drops_all_results() {
-    on_every_loop(|event_loop| {
-        let (event_loop, release, running) = with_busy_pool(event_loop);
-        running.detach();
-        let alive = Arc::new(());
-        let (inside, result) = (Arc::clone(&alive), Arc::clone(&alive));
-        let queued = event_loop.work(move || drop(inside), move |_, _| drop(result));
-        queued.unwrap().detach();
-        release.send(()).unwrap();
-        drop(event_loop);
-        assert_eq!(Arc::strong_count(&alive), 1);
-    });
-}
-
 #[test]
 fn what_uses_the_loop_within_a_trace_is_refused() {
     on_every_loop(|event_loop| {
@@ -340,7 +259,7 @@ fn what_uses_the_loop_within_a_trace_is_refused() {
 #[test]
 fn a_child_whose_watch_is_dropped_is_not_reaped() {
     on_every_loop(|event_loop| {
-        let mut child = Command::new("true").spawn().unwrap();
+        let mut child = child("true");
         drop(
             event_loop
                 .child(child.id(), |_, _| panic!("it was given up"))

@@ -6,11 +6,10 @@ mod common;
 use std::io::Write;
 use std::os::raw::c_int;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 
-use common::{count, counter, ms, on_every_loop, pair};
+use common::{child, count, counter, ms, on_every_loop, pair};
 use pollux::{AddressFamily, Interest, Loop};
 
 /// Runs the loop and expects the panic `text`; the loop can be run again then.
@@ -56,10 +55,11 @@ fn panics_of_signals_children_and_posts_come_out_of_the_run() {
         unsafe { raise(28) };
         assert_panics(&event_loop, "signal");
         drop(signal);
-        let child = Command::new("true").spawn().unwrap();
+        let mut child = child("true");
         let watch = event_loop.child(child.id(), |_, _| panic!("child"));
         watch.unwrap().detach();
         assert_panics(&event_loop, "child");
+        assert!(child.wait().is_err());
         event_loop.post(|_| panic!("post")).unwrap();
         assert_panics(&event_loop, "post");
         event_loop.remote().post(|_| panic!("remote post")).unwrap();

@@ -11,7 +11,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use common::{assert_error, ms, on_every_poller, pair, tokens, LONG, NOW};
+use common::{assert_error, ms, on_every_poller, pair, tokens, Shared, LONG, NOW};
 use pollux::{Backend, Capabilities, Events, Interest, Poller};
 
 #[test]
@@ -98,9 +98,9 @@ fn references_and_shared_owners_can_be_registered() {
         let borrowed = poller.register(&a, 1, Interest::READABLE).unwrap();
         assert_eq!(tokens(&poller, &mut Events::with_capacity(4), LONG), [1]);
         drop(borrowed);
-        let shared = Arc::new(a);
+        let shared = Shared(Arc::new(a));
         let other = Poller::new().unwrap();
-        let one = poller.register(Arc::clone(&shared), 1, Interest::READABLE);
+        let one = poller.register(shared.clone(), 1, Interest::READABLE);
         let two = other.register(shared, 2, Interest::READABLE);
         assert!(one.is_ok() && two.is_ok());
     });

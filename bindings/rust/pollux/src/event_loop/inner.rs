@@ -88,7 +88,8 @@ impl Inner {
     }
 }
 
-/// What a panic carries may panic when it is dropped, and so may what that carries; but not for ever.
+/// What a panic carries may panic when it is dropped, and so may what that carries; but not for
+/// ever.
 fn drop_quietly(mut payload: Box<dyn Any + Send>) {
     for _ in 0..8 {
         match catch_unwind(AssertUnwindSafe(|| drop(payload))) {

@@ -107,18 +107,19 @@ impl LoopBuilder {
 /// send(pollux::Loop::new().unwrap());
 /// ```
 ///
-/// **Closures** get the loop and their own handle. They may start, set and close anything, their own
-/// handle included: a closure that is closed while it runs is dropped when it has returned. What a
-/// closure starts is not run in the same iteration; what it closes is not run at all.
+/// **Closures** get the loop and their own handle. They may start, set and close anything, their
+/// own handle included: a closure that is closed while it runs is dropped when it has returned.
+/// What a closure starts is not run in the same iteration; what it closes is not run at all.
 ///
-/// **Handles** ([`Io`], [`Timer`], [`Signal`], [`Child`], [`Work`]) are closed when they are dropped,
-/// unless they are detached. They may outlive the loop; one that is closed or whose loop is gone
-/// answers with an error of the kind `NotFound`. They do not keep the loop alive, so that a closure
-/// may own them.
+/// **Handles** ([`Io`], [`Timer`], [`Signal`], [`Child`], [`Work`]) are closed when they are
+/// dropped, unless they are detached. They may outlive the loop; one that is closed or whose loop
+/// is gone answers with an error of the kind `NotFound`. They do not keep the loop alive, so that a
+/// closure may own them.
 ///
-/// **Panics** of a closure, or of what is dropped with it, do not go through C: the loop stops after
-/// the iteration, and [`run`](Self::run) resumes the first of them. The loop can be run again. One
-/// that was caught outside of a run, in a callback of cancelled work, is resumed by the next run.
+/// **Panics** of a closure, or of what is dropped with it, do not go through C: the loop stops
+/// after the iteration, and [`run`](Self::run) resumes the first of them. The loop can be run
+/// again. One that was caught outside of a run, in a callback of cancelled work, is resumed by the
+/// next run.
 ///
 /// **The end.** Dropping the loop closes everything, waits for work that is running, runs no
 /// callback and drops all closures.
@@ -139,8 +140,8 @@ impl Loop {
 
     /// Runs until nothing is left that keeps the loop going, or a stop. True if something is left.
     ///
-    /// Errors: `EBUSY` within a callback of this loop; those of [`Poller::wait`](crate::Poller::wait)
-    /// but `EINTR`, after which the loop may be run again.
+    /// Errors: `EBUSY` within a callback of this loop; those of
+    /// [`Poller::wait`](crate::Poller::wait) but `EINTR`, after which the loop may be run again.
     ///
     /// # Panics
     ///
@@ -176,8 +177,8 @@ impl Loop {
         Ok(check(rc)? != 0)
     }
 
-    /// Makes [`run`](Self::run) return after the iteration that it is in, or the next one if none is
-    /// running.
+    /// Makes [`run`](Self::run) return after the iteration that it is in, or the next one if none
+    /// is running.
     pub fn stop(&self) {
         // SAFETY: the loop lives as long as `self`. It fails only for a loop of the parent process,
         // which does not run.
@@ -217,8 +218,8 @@ impl Loop {
     pub fn native_fd(&self) -> Result<BorrowedFd<'_>> {
         // SAFETY: the loop lives as long as `self`.
         let fd = check(unsafe { sys::plx_loop_fd(self.inner.enter()?) })?;
-        // SAFETY: it stays open and the same as long as the loop, but for after_fork(), whose caller
-        // takes care of that.
+        // SAFETY: it stays open and the same as long as the loop, but for after_fork(), whose
+        // caller takes care of that.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
@@ -238,8 +239,8 @@ impl Loop {
     ///
     /// # Safety
     ///
-    /// At the fork no other thread may have been using the loop, a [`Remote`] of it included, and no
-    /// descriptor that [`native_fd`](Self::native_fd) has lent may be in use.
+    /// At the fork no other thread may have been using the loop, a [`Remote`] of it included, and
+    /// no descriptor that [`native_fd`](Self::native_fd) has lent may be in use.
     pub unsafe fn after_fork(&self) -> Result<()> {
         let raw = self.inner.enter()?;
         // SAFETY: the loop lives as long as `self`; the caller sees to the rest.

@@ -39,8 +39,8 @@ impl Loop {
     /// Calls `callback` with the signal's number after it has arrived in this process, once for any
     /// number of them since the last call.
     ///
-    /// Any number of loops and handles may watch one signal. One that cannot be caught or that tells
-    /// of a fault (`SIGSEGV` and the like) is `EINVAL`.
+    /// Any number of loops and handles may watch one signal. One that cannot be caught or that
+    /// tells of a fault (`SIGSEGV` and the like) is `EINVAL`.
     pub fn signal<F>(&self, number: i32, callback: F) -> io::Result<Signal>
     where
         F: FnMut(&Loop, &Signal, i32) + 'static,

@@ -199,8 +199,8 @@ macro_rules! handle_methods {
                 self.0.keep_alive(keeps)
             }
 
-            /// Another handle to the same, which does not close it when it is dropped: so a callback
-            /// can keep the handle that it is lent.
+            /// Another handle to the same, which does not close it when it is dropped: so a
+            /// callback can keep the handle that it is lent.
             pub fn alias(&self) -> Self {
                 Self(crate::event_loop::slot::Handle::lent(&self.0.slot))
             }

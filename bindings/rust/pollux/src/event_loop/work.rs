@@ -81,8 +81,8 @@ impl Loop {
     /// number or a name; without one it is 0.
     ///
     /// `done` gets at least one address, or an error: `ENOENT` (no such name, or none of that
-    /// family), `EAGAIN` (try again later), `EIO` (the resolver failed), `EINVAL` (no such service),
-    /// `ECANCELED`. A text with a NUL in it is `EINVAL` here.
+    /// family), `EAGAIN` (try again later), `EIO` (the resolver failed), `EINVAL` (no such
+    /// service), `ECANCELED`. A text with a NUL in it is `EINVAL` here.
     pub fn resolve<D>(
         &self,
         host: &str,

@@ -4,8 +4,11 @@
 
 use std::cell::Cell;
 use std::io;
+use std::os::unix::io::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::process::{Child, Command};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pollux::{error_name, Backend, Events, Loop, Poller};
@@ -34,6 +37,16 @@ pub fn pair() -> (UnixStream, UnixStream) {
     a.set_nonblocking(true).unwrap();
     b.set_nonblocking(true).unwrap();
     (a, b)
+}
+
+/// An owner that is shared; Rust before 1.64 cannot watch an `Arc` itself.
+#[derive(Clone)]
+pub struct Shared(pub Arc<UnixStream>);
+
+impl AsFd for Shared {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 /// The tokens that a wait reports.
@@ -68,6 +81,11 @@ pub fn counter() -> Rc<Cell<u32>> {
 pub fn count(counter: &Cell<u32>) -> u32 {
     counter.set(counter.get() + 1);
     counter.get()
+}
+
+/// A child that the test or a loop waits for.
+pub fn child(script: &str) -> Child {
+    Command::new("sh").args(["-c", script]).spawn().unwrap()
 }
 
 pub fn ms(milliseconds: u64) -> Duration {
