@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from . import _ffi
 from ._common import backends, capabilities, describe
-from ._handles import Address, Child, FileRead, FileWrite, Handle, Io, Resolve, Signal, Timer, Work
+from ._handles import Child, Handle, Io, Signal, Timer
 from ._loop import Loop, LoopStats, TraceEvent
 from ._poller import Event, Poller
 from ._selector import PolluxSelector
+from ._tasks import Address, FileRead, FileWrite, Resolve, Work
 
 __version__ = f"{_ffi.PLX_VERSION_MAJOR}.{_ffi.PLX_VERSION_MINOR}.{_ffi.PLX_VERSION_PATCH}"
 

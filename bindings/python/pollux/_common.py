@@ -6,7 +6,9 @@ from __future__ import annotations
 import collections
 import math
 import os
+import threading
 import warnings
+import weakref
 from ctypes import byref, c_uint32, c_void_p, sizeof
 from typing import Any, Callable, List, Optional
 
@@ -125,6 +127,9 @@ def nanoseconds(seconds: float, what: str) -> int:
     return math.ceil(seconds * 1_000_000_000)
 
 
+_resources: weakref.WeakSet = weakref.WeakSet()
+
+
 class Resource:
     """What C has made and has to destroy, but not while a call on it is in progress.
 
@@ -137,12 +142,14 @@ class Resource:
     _what = "object"
 
     def __init__(self, pointer: int, destroy: Callable[[int], None]) -> None:
+        # The threads that are inside.
         self._users: collections.deque = collections.deque()
         self._owned = [pointer]
         self._pointer = pointer
         self._destroy = destroy
         self._process = os.getpid()
         self._closed = False
+        _resources.add(self)
 
     @property
     def closed(self) -> bool:
@@ -150,7 +157,7 @@ class Resource:
         return self._closed
 
     def _enter(self) -> int:
-        self._users.append(None)
+        self._users.append(threading.get_ident())
         if self._closed:
             self._leave()
             raise ValueError(f"the {self._what} is closed")
@@ -186,7 +193,7 @@ class Resource:
         """Ends it all; calls that wait in other threads end with ValueError. Twice is as once."""
         if self._closed:
             return
-        self._users.append(None)
+        self._users.append(threading.get_ident())
         self._closed = True
         self._leave()
 
@@ -206,3 +213,13 @@ class Resource:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self)
         self._closed = True
         self._dispose()
+
+
+def _forget_other_threads() -> None:
+    """In a child process: the threads that were inside at the fork are not there."""
+    mine = threading.get_ident()
+    for resource in list(_resources):
+        resource._users = collections.deque(user for user in resource._users if user == mine)
+
+
+os.register_at_fork(after_in_child=_forget_other_threads)

@@ -12,7 +12,7 @@ import weakref
 from ctypes import byref, c_int64, sizeof
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 
-from . import _callbacks, _ffi, _handles
+from . import _callbacks, _ffi, _handles, _tasks
 from ._common import Resource, backend_name, create, unsigned
 from ._ffi import lib
 from ._wakeup import Wakeup
@@ -130,7 +130,7 @@ class Loop(Resource):
             self._process = os.getpid()
             self._posts.clear()
             for handle in list(self._entries.values()):
-                if isinstance(handle, (_handles.Child, _handles.Task)):
+                if isinstance(handle, (_handles.Child, _tasks.Task)):
                     handle._abandon()
             if self._wakeup is not None:
                 # The parent reads from the same sockets.
@@ -289,35 +289,35 @@ class Loop(Resource):
 
     def work(
         self, function: Callable, *args: Any, done: Optional[Callable] = None
-    ) -> _handles.Work:
+    ) -> _tasks.Work:
         """Runs a function in a thread of the pool, then ``done(handle)`` in the loop's thread.
 
         ``handle.result()`` is what it has returned, or raises what it has raised. Without ``done``
         an exception ends the run.
         """
-        return _handles.Work(self, function, args, done)
+        return _tasks.Work(self, function, args, done)
 
     def resolve(
         self, host: str, service: Any, done: Callable, *, family: int = 0
-    ) -> _handles.Resolve:
+    ) -> _tasks.Resolve:
         """Resolves a name in the pool, then calls ``done(handle)``.
 
         ``handle.result()`` is a list of :class:`Address`, or raises ``socket.gaierror``. The
         service is a number, a name or None; the family 0, ``AF_INET`` or ``AF_INET6``.
         """
-        return _handles.Resolve(self, host, service, done, family)
+        return _tasks.Resolve(self, host, service, done, family)
 
     def file_read(
         self, fileobj: Any, size: int, offset: int, done: Callable
-    ) -> _handles.FileRead:
+    ) -> _tasks.FileRead:
         """Reads from a file in the pool; ``handle.result()`` in ``done(handle)`` is the bytes."""
-        return _handles.FileRead(self, fileobj, size, offset, done)
+        return _tasks.FileRead(self, fileobj, size, offset, done)
 
     def file_write(
         self, fileobj: Any, data: Any, offset: int, done: Optional[Callable] = None
-    ) -> _handles.FileWrite:
+    ) -> _tasks.FileWrite:
         """Writes to a file in the pool; ``handle.result()`` is the number of bytes."""
-        return _handles.FileWrite(self, fileobj, data, offset, done)
+        return _tasks.FileWrite(self, fileobj, data, offset, done)
 
     def _close_unowned(self, number: int) -> None:
         """Closes what nobody holds; the garbage collector calls this in any thread."""

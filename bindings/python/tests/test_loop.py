@@ -133,6 +133,20 @@ class TimerTest(LoopCase):
         self.loop.run()
         self.assertEqual(self.seen, [(timer,)])
 
+    def test_what_a_callback_stops_or_sets_anew_does_not_fire_though_it_is_due(self):
+        def first(handle):
+            self.see("first")
+            stopped.stop()
+            put_off.set(0.001)
+
+        self.loop.timer(0, first)
+        stopped = self.loop.timer(0, lambda handle: self.see("stopped"))
+        put_off = self.loop.timer(0, lambda handle: self.see("put off"))
+        self.loop.run(RUN_ONCE)
+        self.assertEqual(self.seen, [("first",)])
+        self.loop.run()
+        self.assertEqual(self.seen, [("first",), ("put off",)])
+
     def test_a_timer_that_has_fired_and_that_nobody_holds_is_closed(self):
         for _ in range(100):
             self.loop.timer(0, lambda handle: None)

@@ -2,7 +2,6 @@
 """Poller: threads, signals and forks."""
 
 import errno
-import os
 import signal
 import threading
 import time
@@ -168,7 +167,7 @@ class ForkTest(TestCase):
 
         def child():
             self.poller.close()
-            return self.poller.closed
+            return self.poller.closed and not self.poller._owned
 
         self.assertTrue(self.in_child(child))
         self.poller.wake()
