@@ -27,8 +27,9 @@ check_format() {
     cargo fmt --manifest-path "$manifest" --all -- --check
 }
 
+# Its build scripts are run apart from the others', and would build the library once more.
 run_clippy() {
-    cargo clippy --manifest-path "$manifest" --offline --workspace --all-targets -- -D warnings
+    POLLUX_LIB_DIR=$release cargo clippy --manifest-path "$manifest" --offline --workspace --all-targets -- -D warnings
 }
 
 make_documentation() {
