@@ -62,8 +62,7 @@ only_shared() {
 }
 
 only_static() {
-    build static-only -DPOLLUX_SHARED=OFF -DCMAKE_BUILD_TYPE=Debug &&
-        check_installed static-only static
+    build static-only -DPOLLUX_SHARED=OFF && check_installed static-only static
 }
 
 as_subdirectory() {
@@ -123,7 +122,8 @@ make_base() {
         return 1
     }
     echo "making a fresh $codename from $mirror; it is kept in $base"
-    as_root rm -rf "$base.part"
+    # What an interrupted run has left may still be mounted there.
+    as_root rm -rf --one-file-system "$base.part"
     as_root debootstrap --variant=minbase --include=gcc,libc6-dev,pkg-config "$codename" \
         "$base.part" "$mirror" >"$out/debootstrap.log" 2>&1 || {
         tail -n 20 "$out/debootstrap.log"
@@ -136,7 +136,7 @@ make_base() {
 packages_in_fresh_root() {
     as_root rm -rf "$out/debian"
     as_root bash tests/install/debian.sh "$top" "$top/$base" "$top/$out/debian" \
-        "$out"/both/libpollux[0-9]*.deb "$out"/both/libpollux-dev_*.deb
+        "$top/$out"/both/libpollux[0-9]*.deb "$top/$out"/both/libpollux-dev_*.deb
 }
 
 debian_packages() {
