@@ -29,7 +29,8 @@ check_format() {
 
 # Its build scripts are run apart from the others', and would build the library once more.
 run_clippy() {
-    POLLUX_LIB_DIR=$release cargo clippy --manifest-path "$manifest" --offline --workspace --all-targets -- -D warnings
+    POLLUX_LIB_DIR=$release cargo clippy --manifest-path "$manifest" --offline --workspace \
+        --all-targets -- -D warnings
 }
 
 make_documentation() {
