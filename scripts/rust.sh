@@ -15,8 +15,9 @@ export POLLUX_FROM_SOURCE=1
 
 ensure_cargo() {
     is_installed cargo || PATH=$PATH:$HOME/.cargo/bin
-    is_installed cargo || die "cargo is missing. Install Rust 1.63 or later: from https://rustup.rs," \
-        "or with 'apt-get install cargo rust-clippy rustfmt' or 'brew install rust'"
+    is_installed cargo ||
+        die "cargo is missing. Install Rust 1.63 or later: from https://rustup.rs, or with" \
+            "'apt-get install cargo rust-clippy rustfmt' or 'brew install rust'"
     cargo clippy --version >/dev/null 2>&1 ||
         die "clippy is missing; 'rustup component add clippy' or 'apt-get install rust-clippy'"
     cargo fmt --version >/dev/null 2>&1 ||
