@@ -1,14 +1,31 @@
 # libpollux: the shared library, the static one, and the objects that the unit tests look into.
-include(CheckLinkerFlag)
-find_package(Threads REQUIRED)
+option(POLLUX_SHARED "Build the shared library" ON)
+option(POLLUX_STATIC "Build the static library" ON)
+if(NOT POLLUX_SHARED AND NOT POLLUX_STATIC)
+  message(FATAL_ERROR "POLLUX_SHARED and POLLUX_STATIC are both off: there is nothing to build")
+endif()
+if(NOT POLLUX_SHARED AND (POLLUX_EXAMPLES OR POLLUX_BENCH))
+  message(FATAL_ERROR "The examples and the benchmarks link the shared library: turn POLLUX_SHARED "
+                      "on, or POLLUX_EXAMPLES and POLLUX_BENCH off")
+endif()
+if(POLLUX_TESTS AND NOT (POLLUX_SHARED AND POLLUX_STATIC))
+  message(FATAL_ERROR "The tests link both libraries: turn POLLUX_SHARED and POLLUX_STATIC on, or "
+                      "POLLUX_TESTS off")
+endif()
+
+# For all who link the static library, whatever directory of a larger project they are in.
+if(NOT TARGET Threads::Threads)
+  find_package(Threads REQUIRED)
+  set_target_properties(Threads::Threads PROPERTIES IMPORTED_GLOBAL ON)
+endif()
 
 # CMake would add the C++ runtime to every C link that contains C++ objects.
 set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
 
 set(POLLUX_CAPI_SOURCES
     capi/backends.cpp capi/errors.cpp capi/poller.cpp capi/version.cpp)
-set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEND_SOURCES} ${POLLUX_CAPI_SOURCES}
-    ${POLLUX_GENERATED}/backend_table.cpp)
+set(POLLUX_SOURCES ${POLLUX_CORE_SOURCES} ${POLLUX_LOOP_SOURCES} ${POLLUX_BACKEND_SOURCES}
+    ${POLLUX_CAPI_SOURCES} ${POLLUX_GENERATED}/backend_table.cpp)
 
 # How the library's own sources are compiled, wherever they are: no exceptions, no RTTI, nothing of
 # the C++ runtime, everything hidden but what the header marks.
@@ -40,41 +57,29 @@ function(pollux_library_target target)
     LINKER_LANGUAGE C)  # links libc and not the C++ runtime
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:pollux_build> Threads::Threads)
   target_include_directories(${target} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   pollux_warnings(${target})
 endfunction()
 
 add_library(pollux_objects OBJECT ${POLLUX_SOURCES})
 pollux_library_target(pollux_objects)
 
+if(POLLUX_STATIC)
+  add_library(pollux_static STATIC $<TARGET_OBJECTS:pollux_objects>)
+  pollux_library_target(pollux_static)
+  set_target_properties(pollux_static PROPERTIES OUTPUT_NAME pollux)
+  add_library(Pollux::pollux_static ALIAS pollux_static)
+endif()
+if(NOT POLLUX_SHARED)
+  add_library(Pollux::pollux ALIAS pollux_static)
+  return()
+endif()
+
+# Raised by a release that breaks the binary interface, and by nothing else: docs/abi.md.
+set(POLLUX_SOVERSION 0)
 add_library(pollux SHARED $<TARGET_OBJECTS:pollux_objects>)
 pollux_library_target(pollux)
-set_target_properties(pollux PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+set_target_properties(pollux PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${POLLUX_SOVERSION})
+add_library(Pollux::pollux ALIAS pollux)
 
-add_library(pollux_static STATIC $<TARGET_OBJECTS:pollux_objects>)
-pollux_library_target(pollux_static)
-set_target_properties(pollux_static PROPERTIES OUTPUT_NAME pollux)
-
-# The list of what is exported, in the linker's own form.
-file(READ capi/symbols.txt symbols)
-set_property(DIRECTORY APPEND PROPERTY
-             CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/capi/symbols.txt)
-if(APPLE)
-  string(REGEX REPLACE "(plx_[a-z_0-9]+)" "_\\1" exports "${symbols}")
-  set(export_option -exported_symbols_list,)
-else()
-  string(REGEX REPLACE "(plx_[a-z_0-9]+)" "    \\1;" exports "${symbols}")
-  set(exports "POLLUX_0 {\n  global:\n${exports}  local:\n    *;\n};\n")
-  set(export_option --version-script=)
-  # One segment for code and constants: two more pages would be a fifth of the file.
-  check_linker_flag(C LINKER:-z,noseparate-code POLLUX_LINKER_JOINS_SEGMENTS)
-  if(POLLUX_LINKER_JOINS_SEGMENTS)
-    target_link_options(pollux PRIVATE $<$<CONFIG:Release>:LINKER:-z,noseparate-code>)
-  endif()
-  if(NOT POLLUX_SANITIZE)
-    target_link_options(pollux PRIVATE LINKER:-z,defs)
-  endif()
-endif()
-file(CONFIGURE OUTPUT ${POLLUX_GENERATED}/pollux.exports CONTENT "${exports}" @ONLY)
-target_link_options(pollux PRIVATE LINKER:${export_option}${POLLUX_GENERATED}/pollux.exports)
-set_property(TARGET pollux APPEND PROPERTY LINK_DEPENDS ${POLLUX_GENERATED}/pollux.exports)
+include(cmake/exports.cmake)

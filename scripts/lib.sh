@@ -66,6 +66,8 @@ package_of() {
         Linux:ninja) echo ninja-build ;;
         Linux:clang++) echo clang ;;
         Linux:column) echo bsdextrautils ;;
+        Linux:dpkg-shlibdeps) echo dpkg-dev ;;
+        Linux:abidw | Linux:abidiff) echo abigail-tools ;;
         Linux:readelf | Linux:nm | Linux:strip) echo binutils ;;
         Darwin:clang-format) echo clang-format ;;
         Darwin:clang-tidy) echo llvm ;;

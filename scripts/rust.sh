@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The crates of bindings/rust: format, clippy, documentation, tests over every backend, and the
+# example, linked with the static library that cargo has built and with the shared one. Needs no
+# network. The last line is `N passed, N failed`.
+set -euo pipefail
+. scripts/lib.sh
+
+root=$PWD
+release=$root/$(build_dir release)
+manifest=bindings/rust/Cargo.toml
+export CARGO_TARGET_DIR=$root/build/rust
+# An installed library is not what is to be tested here.
+export POLLUX_FROM_SOURCE=1
+
+ensure_cargo() {
+    is_installed cargo || PATH=$PATH:$HOME/.cargo/bin
+    is_installed cargo ||
+        die "cargo is missing. Install Rust 1.63 or later: from https://rustup.rs, or with" \
+            "'apt-get install cargo rust-clippy rustfmt' or 'brew install rust'"
+    cargo clippy --version >/dev/null 2>&1 ||
+        die "clippy is missing; 'rustup component add clippy' or 'apt-get install rust-clippy'"
+    cargo fmt --version >/dev/null 2>&1 ||
+        die "rustfmt is missing; 'rustup component add rustfmt' or 'apt-get install rustfmt'"
+}
+
+check_format() {
+    cargo fmt --manifest-path "$manifest" --all -- --check
+}
+
+# Its build scripts are run apart from the others', and would build the library once more.
+run_clippy() {
+    POLLUX_LIB_DIR=$release cargo clippy --manifest-path "$manifest" --offline --workspace \
+        --all-targets -- -D warnings
+}
+
+make_documentation() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --manifest-path "$manifest" --offline --workspace --no-deps
+}
+
+run_tests() {
+    cargo test --manifest-path "$manifest" --offline --workspace
+}
+
+# In a directory of its own, so that the next run has not to build again what this one links anew.
+run_example() {
+    CARGO_TARGET_DIR=$root/build/rust-shared POLLUX_LIB_DIR=$release \
+        LD_LIBRARY_PATH=$release DYLD_LIBRARY_PATH=$release \
+        cargo run --manifest-path "$manifest" --offline --quiet --package pollux --example echo
+}
+
+check_form() {
+    local file bad=0
+    while IFS= read -r file; do
+        if [ "$(wc -l <"$file")" -gt 400 ]; then
+            echo "$file: at most 400 lines"
+            bad=1
+        fi
+        if grep -nE '.{101}' "$file" /dev/null; then
+            echo "$file: at most 100 characters in a line"
+            bad=1
+        fi
+        if ! head -1 "$file" | grep -q 'SPDX-License-Identifier: MIT'; then
+            echo "$file: no licence"
+            bad=1
+        fi
+    done < <(find bindings/rust -path '*/target' -prune -o -name '*.rs' -print)
+    return $bad
+}
+
+ensure_cargo
+ensure_build_tools
+run_step "the library" bash scripts/build.sh
+run_step "format" check_format
+run_step "form of sources" check_form
+run_step "clippy" run_clippy
+run_step "documentation" make_documentation
+run_step "tests" run_tests
+run_step "example with the shared library" run_example
+report_steps
