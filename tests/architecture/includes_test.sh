@@ -67,7 +67,10 @@ may_include src/loop "(core|loop)/.*|$public"
 for backend in epoll kqueue poll; do
     may_include "src/$backend" "$backend/.*|$leaves|$public"
 done
-may_include include "$public"
+# The C++ face of the poller stands on the C interface alone, that of the loop on it.
+may_include include 'pollux/(detail/)?[a-z_]+\.h(pp)?'
+[ "$(own_includes include/pollux/pollux.hpp)" = pollux/pollux.h ] ||
+    complain "pollux.hpp includes more of ours than pollux.h"
 # The outside knows the public headers, and its own files.
 for outside in examples bindings; do
     while IFS= read -r file; do
