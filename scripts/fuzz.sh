@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Fuzzes the C interface with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, each
-# target for that many seconds: `./dev fuzz [seconds]`. What is found is left in build/fuzz. The last
-# line is `N passed, N failed`.
+# target for that many seconds: `./dev fuzz [seconds]`. What is found is left in build/fuzz. The
+# last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
 
