@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Fuzzes the C interface with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, each target
-# for that many seconds: `./dev fuzz [seconds]`. What is found is left in build/fuzz. The last line is
-# `N passed, N failed`.
+# Fuzzes the C interface with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, each
+# target for that many seconds: `./dev fuzz [seconds]`. What is found is left in build/fuzz. The
+# last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
 
@@ -42,7 +42,8 @@ ensure_build_tools
 ensure_tools catch2
 dir=$PWD/$(build_dir fuzz)
 mkdir -p "$dir"
-is_libfuzzer_here "$dir/probe" || die "this clang has no libFuzzer (-fsanitize=fuzzer does not link)"
+is_libfuzzer_here "$dir/probe" ||
+    die "this clang has no libFuzzer (-fsanitize=fuzzer does not link)"
 
 options=(-DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DPOLLUX_FUZZ=ON
     "-DPOLLUX_SANITIZE=address,undefined,fuzzer-no-link" -DPOLLUX_WERROR=OFF

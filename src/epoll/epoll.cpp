@@ -120,7 +120,9 @@ int Epoll::modify(const Registration& was, const Registration& now) noexcept {
     }
     if (((was.interest | now.interest) & PLX_EXCLUSIVE) != 0) return replace(was, now);
     rc = change(EPOLL_CTL_MOD, now);
-    if (rc != -ENOENT) return rc;
+    // EINVAL: left behind earlier with EPOLLEXCLUSIVE, and the file is back under its number.
+    if (rc == -EINVAL) pause(now.fd);
+    if (rc != -EINVAL && rc != -ENOENT) return rc;
     rc = change(EPOLL_CTL_ADD, now);
     return rc < 0 ? rc : int{kLeftBehind};
 }

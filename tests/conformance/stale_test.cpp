@@ -106,6 +106,20 @@ TEST_CASE("dup2 over a registered number and modify: the number's new file count
     require_quiet(poller);
 }
 
+TEST_CASE("dup2 back to a file that was watched exclusively, and modify: the new interest counts") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    const Pair first = make_socket_pair();
+    const Pair second = make_socket_pair();
+    const Fd number = duplicate(first.ours);
+    REQUIRE(poller.add(number, 1, PLX_READABLE | PLX_EXCLUSIVE) == 0);
+    REQUIRE(dup2(second.ours, number) == number);
+    REQUIRE(poller.modify(number, 2, PLX_READABLE) == 0);
+    REQUIRE(dup2(first.ours, number) == number);
+    REQUIRE(poller.modify(number, 3, PLX_WRITABLE) == 0);
+    expect_events(poller.wait(0), {{3, PLX_WRITABLE}});
+}
+
 TEST_CASE("dup2 over a registered number and pause: neither file is reported") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);

@@ -180,10 +180,12 @@ Facts Files::socket_facts(End end) const {
     } else if (here.urgent != Truth::kNo) {
         facts.read = Truth::kMaybe;  // BSD counts the urgent byte, Linux does not
     }
-    // A write that fails at once does not block either. Not all local sockets tell.
-    if (gone || (out_ended && !is_unix)) {
+    // A write that fails at once does not block either. Not all local sockets tell of a shutdown,
+    // and TCP may go on for a while to offer a lost peer what it has not sent.
+    const bool fails = is_unix ? gone : out_ended;
+    if (fails) {
         facts.write = Truth::kYes;
-    } else if (out_ended && there.room != Truth::kYes) {
+    } else if ((out_ended || gone) && there.room != Truth::kYes) {
         facts.write = Truth::kMaybe;
     }
     // Data for a side that has shut down everything is answered with a reset.
