@@ -39,9 +39,13 @@ ensure_module() {  # MODULE PACKAGE
     "$python" -c "import $1" || die "$("$python" --version) is without the module $1"
 }
 
-# From elsewhere, so that nothing but PYTHONPATH or an installed wheel brings the package.
+# From elsewhere, so that nothing but PYTHONPATH or an installed wheel brings the package. What
+# hangs shows where it does, and fails.
 run_tests() {  # INTERPRETER
-    (cd "$out" && "$1" -X dev -m unittest discover -s "$binding/tests")
+    (cd "$out" && "$1" -X dev -c '
+import faulthandler, unittest
+faulthandler.dump_traceback_later(300, exit=True)
+unittest.main(module=None)' discover -s "$binding/tests")
 }
 
 test_tree() {

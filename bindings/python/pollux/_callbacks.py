@@ -164,21 +164,31 @@ def _catch(unraisable: Any) -> bool:
     return True
 
 
+class _Hook:
+    """One for the process, so that it is never put before itself."""
+
+    def __init__(self) -> None:
+        self.previous = sys.unraisablehook
+
+    def __call__(self, unraisable: Any) -> None:
+        if not _catch(unraisable):
+            self.previous(unraisable)
+
+
+_hook = _Hook()
+
+
 @contextlib.contextmanager
 def exceptions_of_signals() -> Iterator[None]:
     """Around calls that run callbacks, in the thread in which Python runs handlers of signals."""
-    if threading.current_thread() is not threading.main_thread():
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or sys.unraisablehook is _hook:
         yield
         return
-    previous = sys.unraisablehook
-
-    def hook(unraisable: Any) -> None:
-        if not _catch(unraisable):
-            previous(unraisable)
-
-    sys.unraisablehook = hook
     try:
+        _hook.previous = sys.unraisablehook
+        sys.unraisablehook = _hook
         yield
     finally:
-        if sys.unraisablehook is hook:
-            sys.unraisablehook = previous
+        if sys.unraisablehook is _hook:
+            sys.unraisablehook = _hook.previous

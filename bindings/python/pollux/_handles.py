@@ -90,7 +90,9 @@ class Handle:
         """Ends it: its callback is not called any more. Twice is as once."""
         if self.closed:
             return
-        self._call(lib.plx_close)
+        # A handler of a signal may have raised after C had closed it the last time.
+        with contextlib.suppress(FileNotFoundError):
+            self._call(lib.plx_close)
         self._end()
 
     def ref(self) -> None:

@@ -21,6 +21,7 @@ class Wakeup:
 
     def __init__(self, loop: Any) -> None:
         self._previous = -1
+        self._is_installed = False
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
@@ -41,15 +42,29 @@ class Wakeup:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Only in the main thread. Who had asked for the numbers before gets them too."""
-        mine = self._writer.fileno()
-        self._previous = signal.set_wakeup_fd(mine, warn_on_full_buffer=False)
         try:
+            self._is_installed = True
+            previous = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+            # A handler that raises may have kept the last time from being undone.
+            if previous != self._writer.fileno():
+                self._previous = previous
             yield
         finally:
-            current = signal.set_wakeup_fd(self._previous)
-            if current != mine:
-                signal.set_wakeup_fd(current)
+            self._uninstall()
+
+    def _uninstall(self) -> None:
+        current = signal.set_wakeup_fd(-1)
+        wanted = self._previous if current == self._writer.fileno() else current
+        if wanted >= 0:
+            # It may have been closed.
+            with contextlib.suppress(OSError, ValueError):
+                signal.set_wakeup_fd(wanted)
+        self._is_installed = False
 
     def close(self) -> None:
+        if self._is_installed:
+            # Another thread may not do that, and there nothing is left to undo.
+            with contextlib.suppress(ValueError):
+                self._uninstall()
         self._reader.close()
         self._writer.close()

@@ -11,6 +11,7 @@ tests' own conditions.
 
 import argparse
 import concurrent.futures
+import faulthandler
 import importlib
 import importlib.util
 import os
@@ -95,6 +96,8 @@ def load(name, selector):
 def run_one(backend, names):
     from test import support
 
+    # What hangs shows where it does, and fails.
+    faulthandler.dump_traceback_later(600, exit=True)
     # Nothing may leave this machine.
     support.use_resources = ["cpu"]
     selector = replace_selectors(backend)
