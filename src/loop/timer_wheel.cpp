@@ -31,8 +31,8 @@ bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) 
 inline TimerWheel::Place TimerWheel::place_of(int64_t deadline) const noexcept {
     const int64_t tick = std::max(tick_of(std::min(deadline, kHorizon - 1)), tick_);
     const auto difference = static_cast<uint64_t>(tick ^ tick_);
-    const auto highest = static_cast<unsigned>(std::bit_width(difference | 1)) - 1;
-    const int level = static_cast<int>(highest / kLevelBits);
+    const int highest = (std::bit_width(difference | 1) - 1) & 63;  // no more than it is
+    const int level = highest / kLevelBits;
     return {level, static_cast<int>(tick >> (level * kLevelBits)) & (kBuckets - 1)};
 }
 

@@ -11,6 +11,14 @@ table=$temporary/table
 out=$temporary/server.out
 touch "$out" "$temporary/server.errors"
 
+# A job that does not end when it is asked to: deaf.sh <file for its number>
+cat >"$temporary/deaf.sh" <<'SCRIPT'
+trap "" TERM
+echo $$ >"$1"
+echo ready
+while :; do sleep 600; done
+SCRIPT
+
 # waits_for pattern: in what the runner says.
 waits_for() {
     local tries=0
@@ -75,7 +83,7 @@ overruns() {
     # Each leaves a process behind that must go with it; the second one has to be killed.
     cat >"$table" <<TABLE
 every 1h timeout 2s meek sh -c 'echo \$\$ >$temporary/meek; sleep 600 & sleep 600'
-every 1h timeout 2s stubborn sh -c 'trap "" TERM; echo \$\$ >$temporary/stubborn; while :; do sleep 600; done'
+every 1h timeout 2s stubborn sh $temporary/deaf.sh $temporary/stubborn
 TABLE
     claim "runs that take too long are ended" ends 1 --runs 1 --grace 200ms "$table"
 }
@@ -104,7 +112,7 @@ TABLE
 
 ends_without_grace() {
     cat >"$table" <<TABLE
-every 1h deaf sh -c 'trap "" TERM; echo \$\$ >$temporary/deaf; echo ready; while :; do sleep 600; done'
+every 1h deaf sh $temporary/deaf.sh $temporary/deaf
 TABLE
     begin --grace 1h "$table"
     claim "a job that is deaf to SIGTERM runs" waits_for '^ready$'
