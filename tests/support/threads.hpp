@@ -20,13 +20,7 @@ namespace support {
 class Thread {
 public:
     template <typename Body>
-    explicit Thread(Body body)
-        : thread_([body = std::move(body)]() mutable {
-              sigset_t all;
-              sigfillset(&all);
-              pthread_sigmask(SIG_BLOCK, &all, nullptr);
-              body();
-          }) {}
+    explicit Thread(Body body) : thread_(start_without_signals(std::move(body))) {}
     Thread(Thread&&) = default;
     ~Thread() { join(); }
 
@@ -35,6 +29,18 @@ public:
     }
 
 private:
+    // A thread begins with the mask of its maker, so none comes to it before it runs either.
+    template <typename Body>
+    static std::thread start_without_signals(Body body) {
+        sigset_t all;
+        sigset_t before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        std::thread thread(std::move(body));
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return thread;
+    }
+
     std::thread thread_;
 };
 
