@@ -9,7 +9,7 @@ function(pollux_faults_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   foreach(call IN ITEMS malloc calloc realloc posix_memalign free epoll_create1 epoll_ctl
           epoll_wait syscall eventfd dup3 fcntl fstat poll ppoll read write pread pwrite
-          pthread_atfork pthread_create secure_getenv)
+          pthread_atfork pthread_create sigaction secure_getenv)
     target_link_options(${name} PRIVATE LINKER:--wrap=${call})
   endforeach()
 endfunction()

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -129,6 +130,7 @@ DECLARE(ssize_t, pread, int, void*, size_t, off_t);
 DECLARE(ssize_t, pwrite, int, const void*, size_t, off_t);
 DECLARE(int, pthread_atfork, void (*)(), void (*)(), void (*)());
 DECLARE(int, pthread_create, pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+DECLARE(int, sigaction, int, const struct sigaction*, struct sigaction*);
 DECLARE(char*, secure_getenv, const char*);
 
 void* __wrap_malloc(size_t size) {
@@ -173,9 +175,10 @@ int __wrap_epoll_wait(int epoll, epoll_event* events, int capacity, int timeout)
     return __real_epoll_wait(epoll, events, capacity, timeout);
 }
 
-// The only call that the library makes by number is epoll_pwait2.
+// The library makes two calls by number: pidfd_open and epoll_pwait2.
 long __wrap_syscall(long number, ...) {
-    if (strikes(Call::kEpollPwait2)) return faults::outcome();
+    const bool is_pidfd = number == SYS_pidfd_open;
+    if (strikes(is_pidfd ? Call::kPidfd : Call::kEpollPwait2)) return faults::outcome();
     va_list arguments;
     va_start(arguments, number);
     long values[6];
@@ -241,6 +244,10 @@ int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                           void* (*start)(void*), void* argument) {
     if (strikes(Call::kThread)) return errno;
     return __real_pthread_create(thread, attributes, start, argument);
+}
+
+int __wrap_sigaction(int signo, const struct sigaction* action, struct sigaction* before) {
+    return strikes(Call::kSigaction) ? -1 : __real_sigaction(signo, action, before);
 }
 
 char* __wrap_secure_getenv(const char* name) {

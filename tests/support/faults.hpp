@@ -25,6 +25,8 @@ enum class Call {
     kPwrite,
     kAtfork,
     kThread,
+    kPidfd,
+    kSigaction,
     kEnd,
 };
 
