@@ -118,6 +118,25 @@ TEST_CASE("deadlines at the end of time are kept and never reached") {
     CHECK(timers.wheel.next_deadline(kStart) > 0);
 }
 
+TEST_CASE("what is left of closed timers is swept away, and the others fire as before") {
+    Timers timers;
+    constexpr int64_t kNear = 1'000'000;
+    constexpr int64_t kFar = 3'600'000'000'000;
+    const plx_handle far = timers.start(kStart + kFar);
+    const plx_handle near = timers.start(kStart + kNear);
+    for (int64_t i = 0; i < 10'000; ++i) {
+        const plx_handle early = timers.start(kStart + kNear + i);
+        const plx_handle late = timers.start(kStart + kFar + i);
+        timers.close(early);
+        timers.close(late);
+    }
+    CHECK(timers.wheel.next_deadline(kStart) == kStart + kNear);
+    CHECK(timers.fire(kStart + kNear) == Handles{near});
+    CHECK(timers.wheel.next_deadline(kStart + kNear) > kStart + kNear);
+    CHECK(timers.fire(kStart + kFar) == Handles{far});
+    CHECK(timers.wheel.next_deadline(kStart + kFar) == -1);
+}
+
 TEST_CASE("the wheel does what a sorted map does, whatever is set, stopped and closed") {
     const auto seed = GENERATE(uint32_t{1}, uint32_t{2}, uint32_t{3}, uint32_t{4}, uint32_t{5});
     CAPTURE(seed);
