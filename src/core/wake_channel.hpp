@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A descriptor that becomes readable when signalled: an eventfd where there is one, else a pipe.
-// CMake chooses which of the two files is compiled.
+// A descriptor that becomes readable when signalled: an eventfd where there is one, or sockets if a
+// sandbox refuses it; else a pipe. CMake chooses which of the two files is compiled.
 #pragma once
 
 #include "core/unique_fd.hpp"
@@ -13,6 +13,7 @@ public:
     int open() noexcept;
 
     int fd() const noexcept { return reader_.get(); }
+    bool owns(int fd) const noexcept { return fd == reader_.get() || fd == writer_.get(); }
 
     // Readable from now on. Async-signal-safe, also in what it leaves in errno.
     void signal() const noexcept;

@@ -93,7 +93,7 @@ int Epoll::pause(int fd) noexcept {
 
 // The kernel says EEXIST to the one, ELOOP to the other, or nothing at all to a paused one.
 bool Epoll::is_own(int fd) const noexcept {
-    return fd == set_.get() || fd == wake_.fd() || fd == front_.get();
+    return fd == set_.get() || wake_.owns(fd) || fd == front_.get();
 }
 
 int Epoll::add(const Registration& now) noexcept {

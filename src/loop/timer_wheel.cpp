@@ -236,7 +236,8 @@ void TimerWheel::forget(Slot& slot) noexcept {
 
 int64_t TimerWheel::next_deadline(int64_t now) noexcept {
     if (handles_.active_timers() == 0) return -1;
-    if (kept_ != 0) return 0;
+    // Gathered already: a callback that asks has not let the others have their turn.
+    if (kept_ != 0 || next_due_ < due_.size()) return 0;
     Place place;
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);

@@ -118,6 +118,38 @@ TEST_CASE("deadlines at the end of time are kept and never reached") {
     CHECK(timers.wheel.next_deadline(kStart) > 0);
 }
 
+TEST_CASE("what is left of closed timers is swept away, and the others fire as before") {
+    Timers timers;
+    constexpr int64_t kNear = 1'000'000;
+    constexpr int64_t kFar = 3'600'000'000'000;
+    const plx_handle far = timers.start(kStart + kFar);
+    const plx_handle near = timers.start(kStart + kNear);
+    for (int64_t i = 0; i < 10'000; ++i) {
+        const plx_handle early = timers.start(kStart + kNear + i);
+        const plx_handle late = timers.start(kStart + kFar + i);
+        timers.close(early);
+        timers.close(late);
+    }
+    CHECK(timers.wheel.next_deadline(kStart) == kStart + kNear);
+    CHECK(timers.fire(kStart + kNear) == Handles{near});
+    CHECK(timers.wheel.next_deadline(kStart + kNear) > kStart + kNear);
+    CHECK(timers.fire(kStart + kFar) == Handles{far});
+    CHECK(timers.wheel.next_deadline(kStart + kFar) == -1);
+}
+
+TEST_CASE("timers that are due and not taken yet make the next deadline 0, and keep their turn") {
+    Timers timers;
+    const plx_handle first = timers.start(kStart + 1'000);
+    const plx_handle second = timers.start(kStart + 2'000);
+    const plx_handle third = timers.start(kStart + 3'000);
+    const int64_t now = kStart + 10'000;
+    REQUIRE(timers.wheel.gather(now) == 0);
+    CHECK(timers.wheel.take_due(now)->handle == first);
+    CHECK(timers.wheel.next_deadline(now) == 0);
+    CHECK(timers.fire(now) == Handles{second, third});
+    CHECK(timers.wheel.next_deadline(now) == -1);
+}
+
 TEST_CASE("the wheel does what a sorted map does, whatever is set, stopped and closed") {
     const auto seed = GENERATE(uint32_t{1}, uint32_t{2}, uint32_t{3}, uint32_t{4}, uint32_t{5});
     CAPTURE(seed);
