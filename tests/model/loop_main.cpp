@@ -51,7 +51,8 @@ struct Options {
     std::exit(2);
 }
 
-// A run of the loop that does not end is stopped, and fails. What else hangs cannot be made shorter.
+// A run of the loop that does not end is stopped, and fails. Another call that hangs cannot be made
+// shorter.
 constexpr unsigned kPatience = 20;
 constexpr unsigned kPatienceForShorter = 3;
 unsigned seconds_for_one = kPatience;
