@@ -14,11 +14,21 @@ namespace {
 
 constexpr int64_t kMicrosecond = 1'000;
 
+std::atomic<plx_loop*> loop_in_run = nullptr;
+std::atomic<bool> is_interrupted = false;
+
 int64_t nanoseconds(int microseconds) {
     return microseconds < 0 ? -1 : microseconds * kMicrosecond;
 }
 
 }  // namespace
+
+bool interrupt_run() {
+    plx_loop* const loop = loop_in_run;
+    if (loop == nullptr) return false;
+    is_interrupted = true;
+    return plx_loop_stop(loop) == 0;
+}
 
 void Runner::apply(size_t number) {
     const Op& op = program_.ops[number];
@@ -32,6 +42,7 @@ void Runner::apply(size_t number) {
     }
     if (!is_destroyed_ && !has_failed() && program_.settles) settle();
     check_counts();
+    check_deadline();
 }
 
 void Runner::apply_start(const Op& op) {
@@ -263,8 +274,11 @@ void Runner::run_loop(uint32_t mode) {
     is_running_ = true;
     callbacks_ = 0;
     model_.start_run(is_default_);
+    loop_in_run = loop_;
     const int rc = plx_loop_run(loop_, mode);
+    loop_in_run = nullptr;
     is_running_ = false;
+    if (is_interrupted.exchange(false)) fail("the run does not end");
     if (is_destroyed_) {
         loop_ = nullptr;
         return expect("run", rc, -ECANCELED);

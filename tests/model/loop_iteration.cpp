@@ -287,4 +287,23 @@ bool Model::will_come(int64_t now) const {
     return false;
 }
 
+// It may be before the first timer's, which was put off, but not after it.
+std::string Model::check_deadline(int64_t deadline) const {
+    bool is_due = is_stopping_;
+    int64_t first = -1;
+    for (const Thing& thing : things_) {
+        if (!thing.is_open) continue;
+        is_due |= thing.kind == Kind::kPost && thing.end == 0;
+        is_due |= thing.kind == Kind::kSignal && thing.was_there;
+        is_due |= thing.kind == Kind::kWork && thing.state == WorkState::kDone;
+        if (thing.kind != Kind::kTimer || !thing.is_set) continue;
+        if (first < 0 || thing.deadline < first) first = thing.deadline;
+    }
+    if (is_due)
+        return deadline == 0 ? "" : "next deadline is not 0 though there is something to do";
+    if (first < 0 && deadline > 0) return "next deadline without a timer";
+    if (first >= 0 && (deadline < 0 || deadline > first)) return "next deadline misses a timer";
+    return "";
+}
+
 }  // namespace loop_model

@@ -51,12 +51,19 @@ struct Options {
     std::exit(2);
 }
 
-// A run that never ends is a failure as well, which cannot be made shorter.
-constexpr unsigned kSecondsForOne = 60;
+// A run of the loop that does not end is stopped, and fails. Another call that hangs cannot be made
+// shorter.
+constexpr unsigned kPatience = 20;
+constexpr unsigned kPatienceForShorter = 3;
+unsigned seconds_for_one = kPatience;
 std::string running;
 const Program* running_program;
 
-[[noreturn]] void give_up(int) {
+void give_up(int) {
+    if (interrupt_run()) {
+        alarm(kPatience);
+        return;
+    }
     std::printf("# FAILED: %s does not end\n%s", running.c_str(),
                 to_text(*running_program).c_str());
     std::fflush(stdout);
@@ -85,7 +92,7 @@ Finding find_difference(const Program& program, const Options& options) {
     running_program = &program;
     std::vector<std::string> log;
     for (const uint32_t backend : options.backends) {
-        alarm(kSecondsForOne);
+        alarm(seconds_for_one);
         Verdict verdict = run(program, backend);
         if (verdict.is_failure()) return {backend, verdict};
         if (backend == options.backends.front()) log = verdict.log;
@@ -106,9 +113,11 @@ bool passes(const Program& program, const Options& options, const std::string& o
         return find_difference(candidate, options).verdict.is_failure() &&
                find_difference(candidate, options).verdict.is_failure();
     };
+    seconds_for_one = kPatienceForShorter;
     const Program shortest = shrink(program, fails);
     Finding last = find_difference(shortest, options);
     if (!last.verdict.is_failure()) last = found;
+    seconds_for_one = kPatience;
     std::printf("# FAILED: %s, backend %s\n%s\n", origin.c_str(), plx_backend_name(last.backend),
                 head_text(shortest).c_str());
     for (size_t i = 0; i < shortest.ops.size(); ++i) {

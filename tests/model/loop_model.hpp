@@ -104,6 +104,8 @@ public:
     // Is something left for this iteration, or sure to come soon after `now`?
     bool will_come(int64_t now) const;
     bool is_alive(bool with_unsure) const;
+    // Outside of a run: what plx_loop_next_deadline() gives.
+    std::string check_deadline(int64_t deadline) const;
     // The order of these among each other is the backend's.
     size_t io_of_iteration() const { return io_of_iteration_; }
     Counts counts() const;

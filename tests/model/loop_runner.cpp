@@ -122,6 +122,15 @@ void Runner::check_counts() {
     compare("pieces of work running", stats.work_running, counts.running);
 }
 
+// Of use outside of a run only, so compared there only.
+void Runner::check_deadline() {
+    if (has_failed() || is_destroyed_ || depth_ != 0) return;
+    int64_t deadline = 0;
+    expect("next_deadline", plx_loop_next_deadline(loop_, &deadline), 0);
+    const std::string wrong = model_.check_deadline(deadline);
+    if (!wrong.empty()) fail("the " + wrong);
+}
+
 // Callbacks --------------------------------------------------------------------------------------
 
 Runner::Ticket* Runner::new_ticket() {

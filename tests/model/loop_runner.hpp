@@ -32,6 +32,10 @@ Statistics& statistics();
 
 Verdict run(const Program& program, uint32_t backend);
 
+// Has a run of the loop that is in progress end and fail; false if there is none. For a handler of
+// SIGALRM.
+bool interrupt_run();
+
 class Runner {
 public:
     explicit Runner(const Program& program);
@@ -82,6 +86,7 @@ private:
     plx_loop_stats stats() const;
     void sync();
     void check_counts();
+    void check_deadline();
     void note(const char* what, const Ticket& ticket, int detail);
     bool enter(const Ticket& ticket, plx_handle handle);
     void leave(const Ticket& ticket, const std::string& wrong, const char* kind, int detail);
