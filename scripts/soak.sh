@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # `./dev soak [seconds]`: the echo server of each backend under clients that reset, half-close, stay
-# silent, read slowly or leave; first with descriptors for all of them, then with far too few. Half
-# of the seconds (60) are shared out for each. No byte may be wrong, and nothing may be left: no
-# descriptor, no memory, no processor time when there is nothing to do.
+# silent, read slowly or leave; first with descriptors for all of them, then with far too few. The
+# seconds (60) are shared out among these; those that read slowly are then served to their end. No
+# byte may be wrong, and nothing may be left: no descriptor, no memory, no processor time when there
+# is nothing to do.
 set -euo pipefail
 . scripts/lib.sh
 
@@ -28,8 +29,8 @@ client=$dir/tests/soak/soak_client
 clients=100
 plenty=400           # descriptors, for all clients
 scarce=40            # for less than half of them
-buffer=16384         # bytes that the server keeps for a slow reader, at the most
-most_growth_kib=1024 # of memory, from a third of the time to its end: leaks grow on
+buffer=4096          # bytes that the server keeps for a slow reader, at the most
+most_growth_kib=512  # of memory, from a third of the time to its end: leaks grow on
 most_idle_ms=20      # of processor time, in two seconds without anything to do
 
 client_job=""
@@ -125,6 +126,8 @@ soak() {
     claim "$backend, $title: it takes no time when there is nothing to do" idles
     if [ "$limit" -lt $clients ]; then hold_without_descriptors "$fds"; fi
     claim "$backend, $title: it ends well" end_server TERM
+    claim "$backend, $title: slow readers made it keep bytes" \
+        [ "$(statistic peak_pending)" -gt 0 ]
     claim "$backend, $title: all connections were closed" \
         [ "$(statistic closed)" = "$(statistic accepted)" ]
 }
@@ -150,3 +153,4 @@ for backend in "${list[@]}"; do
         [ "$(statistic accept_pauses)" -gt 0 ]
 done
 report
+echo "nothing was lost and nothing is left"

@@ -13,6 +13,8 @@ public:
     int open() noexcept;
 
     int fd() const noexcept { return reader_.get(); }
+    // The same one, or another that the system needs besides.
+    int writer() const noexcept { return writer_ ? writer_.get() : reader_.get(); }
     bool owns(int fd) const noexcept { return fd == reader_.get() || fd == writer_.get(); }
 
     // Readable from now on. Async-signal-safe, also in what it leaves in errno.
@@ -22,8 +24,6 @@ public:
     void drain() const noexcept;
 
 private:
-    int writer() const noexcept { return writer_ ? writer_.get() : reader_.get(); }
-
     UniqueFd reader_;
     UniqueFd writer_;  // unused with an eventfd
 };

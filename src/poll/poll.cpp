@@ -123,8 +123,9 @@ int Poll::obtain_waiter(Waiter** out) noexcept {
         delete waiter;
         return rc;
     }
-    // The number may be that of a registration which was closed and not removed.
-    set_.take(waiter->channel());
+    // The numbers may be those of registrations which were closed and not removed.
+    set_.take(waiter->channel().fd());
+    set_.take(waiter->channel().writer());
     waiters_ = waiter;
     *out = waiter;
     return 0;

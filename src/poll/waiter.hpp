@@ -31,7 +31,7 @@ public:
     bool is_waiting() const noexcept { return is_waiting_; }
 
     Waiter* next() const noexcept { return next_; }
-    int channel() const noexcept { return channel_.fd(); }
+    const WakeChannel& channel() const noexcept { return channel_; }
     uint32_t version() const noexcept { return version_; }
     pollfd* fds() noexcept { return fds_.data(); }
     const pollfd* fds() const noexcept { return fds_.data(); }

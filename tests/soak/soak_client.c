@@ -33,12 +33,14 @@ static const char* const names[kKinds] = {"echo", "half-close", "slow",    "sile
 enum {
     kMostPeers = 1000,
     kChunk = 16384,
-    kSlowChunk = 2048,
+    kSlowChunk = 8192,
     kSlowPauseMs = 5,
     kMostBytes = 200000,
+    kMostUnreadBytes = 6000000, /* more than the kernel keeps for who reads little */
+    kSmallWindow = 65536,
     kMostLifeMs = 500,
     kOpenEveryMs = 2, /* more would use up the ports, which rest for a minute */
-    kStallMs = 60000, /* only a server that hangs gets there */
+    kStallMs = 30000, /* only a server that hangs gets there */
 };
 
 struct peer {
@@ -105,9 +107,13 @@ static bool closes_first(const struct peer* peer) {
     return peer->kind == kHalfClose || peer->kind == kSlow || peer->kind == kShut;
 }
 
+static bool reads_little(const struct peer* peer) {
+    return peer->kind == kSlow || peer->kind == kReset || peer->kind == kDeserter;
+}
+
 /* Opening and closing -------------------------------------------------------------------------- */
 
-static int start_connecting(void) {
+static int start_connecting(int window) {
     struct sockaddr_in address;
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
@@ -116,6 +122,7 @@ static int start_connecting(void) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0) fail("no descriptors for so many connections");
     fcntl(fd, F_SETFL, O_NONBLOCK);
+    if (window != 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
     if (connect(fd, (struct sockaddr*)&address, sizeof address) == 0) return fd;
     if (errno == EINPROGRESS) return fd;
     /* No port is free, which passes. */
@@ -125,14 +132,18 @@ static int start_connecting(void) {
     return -1;
 }
 
+static size_t some_size(const struct peer* peer) {
+    if (is_mute(peer)) return 0;
+    const uint64_t most = reads_little(peer) ? kMostUnreadBytes : kMostBytes;
+    return 1 + (size_t)below(1 + below(most));
+}
+
 static void open_peer(struct peer* peer, int64_t now) {
-    const int fd = start_connecting();
-    if (fd < 0) return;
     memset(peer, 0, sizeof *peer);
-    peer->fd = fd;
     peer->kind = (enum kind)below(kKinds);
+    peer->fd = start_connecting(reads_little(peer) ? kSmallWindow : 0);
     peer->key = (uint32_t)below(1 << 30);
-    peer->goal = is_mute(peer) ? 0 : 1 + (size_t)below(1 + below(kMostBytes));
+    peer->goal = some_size(peer);
     peer->ends_at = now + 1 + (int64_t)below(kMostLifeMs);
     peer->moved_at = now;
 }
@@ -289,7 +300,7 @@ static void load(int count, int64_t milliseconds) {
 static void hold(int count, int64_t milliseconds) {
     int held = 0;
     while (held < count)
-        held += start_connecting() >= 0;
+        held += start_connecting(0) >= 0;
     poll(NULL, 0, (int)milliseconds);
 }
 
