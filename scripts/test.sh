@@ -91,6 +91,13 @@ skipped_of() {
     grep -c '\*\*\*Skipped' "$1" || true
 }
 
+# How many calls the fault tests have made fail, of what all tests have printed.
+report_faults() {
+    awk '/ faults were injected$/ { faults += $1 }
+        END { if (faults > 0) printf "%d faults were injected, one by one\n", faults }' \
+        "$(build_dir "$1")/Testing/Temporary/LastTest.log"
+}
+
 record() {
     local name=$1 passes=$2 failures=$3 seconds=$4 note=$5
     passed=$((passed + passes))
@@ -113,6 +120,7 @@ test_configuration() {
     fi
     log=$(build_dir "$name")/ctest.log
     run_ctest "$name" "$log" || note=" see $log"
+    report_faults "$name"
     failures=$(failed_of "$log")
     total=$(total_of "$log")
     if [ -z "$total" ]; then

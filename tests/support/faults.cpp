@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdarg>
 #include <cstddef>
+#include <cstdio>
 
 namespace faults {
 
@@ -34,6 +35,16 @@ thread_local uint64_t counts[static_cast<int>(Call::kEnd)];
 std::atomic<int64_t> live = 0;
 std::atomic<bool> privileged = false;
 
+// What the program has tried, for its last line.
+class Tally {
+public:
+    ~Tally() { std::printf("%d faults were injected\n", count_.load()); }
+    void add() { ++count_; }
+
+private:
+    std::atomic<int> count_ = 0;
+} tally;
+
 // Counts the call; true if it has to fail, and errno says how.
 bool strikes(Call call) {
     ++counts[static_cast<int>(call)];
@@ -45,6 +56,7 @@ bool strikes(Call call) {
     if (plan.times <= 0) return false;
     --plan.times;
     plan.has_struck = true;
+    tally.add();
     errno = plan.error;
     return true;
 }
