@@ -5,6 +5,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::mem::{align_of, size_of, MaybeUninit};
 use std::ptr::addr_of;
 
@@ -49,7 +50,7 @@ macro_rules! layout {
     ($all:ident, $c:ident, $type:ident: $($field:ident)*) => {{
         let name = stringify!($type);
         let mut add = |what: String, expression: String, value: usize| {
-            $c.push_str(&format!("printf(\"{} %zu\\n\", {});\n", what, expression));
+            writeln!($c, "printf(\"{} %zu\\n\", {});", what, expression).unwrap();
             $all.insert(what, value as u64);
         };
         add(format!("{}:size", name), format!("sizeof({})", name), size_of::<$type>());
