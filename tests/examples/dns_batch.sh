@@ -37,6 +37,7 @@ answers_all() {
 # Once the first answer is there, SIGINT ends it long before the last one.
 is_interrupted() {
     local job status=0
+    : >"$temporary/output"
     numbers 400000 | "$dns" --file - --concurrency 1 >"$temporary/output" 2>"$temporary/errors" &
     job=$!
     while ! grep -q ': ' "$temporary/output"; do
