@@ -69,6 +69,7 @@ reports_errors() {
 
 ends_on_interrupt() {
     local status=0 job
+    : >"$output"
     # bash lets a background job of a script ignore SIGINT for ever; SIGTERM goes the same way.
     bash scripts/demo.sh "$programs" --connections 50 --seconds 600 >"$output" 2>&1 </dev/null &
     job=$!

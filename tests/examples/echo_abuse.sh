@@ -76,6 +76,7 @@ too_many_connections() {
 
 stops_with_open_connections() {
     start_server
+    : >"$temporary/load"
     "$load" --port "$port" --connections 50 --seconds 60 >"$temporary/load" 2>&1 </dev/null &
     local load_job=$! status=0
     while ! grep -q 'verified' "$temporary/load"; do

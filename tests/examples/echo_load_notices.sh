@@ -23,6 +23,7 @@ load_says() {
 load_is_interrupted() {
     local status=0 load_job
     start "$liar" keep
+    : >"$temporary/load"
     "$load" --port "$port" --connections 1 >"$temporary/load" 2>&1 </dev/null &
     load_job=$!
     while ! grep -q 'connections' "$temporary/load"; do

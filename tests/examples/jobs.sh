@@ -31,6 +31,8 @@ waits_for() {
 
 # begin argument...: the runner in the background, where end_server ends it.
 begin() {
+    : >"$out"
+    : >"$temporary/server.errors"
     "$jobs" "$@" >"$out" 2>"$temporary/server.errors" </dev/null &
     server_pid=$!
 }
