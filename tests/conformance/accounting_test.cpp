@@ -35,14 +35,16 @@ struct Books {
 
     bool is_in_time() const { return watch.elapsed() < kHang; }
 
+    Account& of(uint64_t token) { return accounts[static_cast<size_t>(token)]; }
+
     // Until the token was reported.
     void await(uint64_t token) {
-        while (accounts[token].reports == 0 && is_in_time())
+        while (of(token).reports == 0 && is_in_time())
             std::this_thread::yield();
-        failures += accounts[token].reports == 0;
+        failures += of(token).reports == 0;
     }
 
-    void end(uint64_t token) { accounts[token].ended_at = ticks++; }
+    void end(uint64_t token) { of(token).ended_at = ticks++; }
 
     void record(const Batch& batch, uint64_t began_at) {
         failures += batch.rc < 1;
@@ -51,7 +53,7 @@ struct Books {
                 ++wakes;
                 continue;
             }
-            Account& account = accounts[event.token];
+            Account& account = of(event.token);
             ++account.reports;
             const uint64_t ended_at = account.ended_at;
             late += ended_at != 0 && ended_at < began_at;
@@ -138,7 +140,7 @@ TEST_CASE("of eight threads' registrations and wakes none is lost, doubled or la
         Thread waker([&] { sent = books.wake_until(done); });
         {
             std::vector<Thread> owners;
-            for (uint64_t owner = 0; owner < kOwners; ++owner)
+            for (size_t owner = 0; owner < kOwners; ++owner)
                 owners.emplace_back([&, owner] { books.own(pairs[owner], owner); });
         }
         done = true;
