@@ -95,7 +95,7 @@ void install_handlers() {
 }
 
 int raised(int signal) {
-    return raised_counts[signal];
+    return static_cast<int>(raised_counts[signal]);
 }
 
 int count_fds() {
