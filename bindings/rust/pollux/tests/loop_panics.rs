@@ -9,7 +9,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::time::Duration;
 
-use common::{child, count, counter, ms, on_every_loop, pair};
+use common::{alive, child, clones, count, counter, ms, on_every_loop, pair};
 use pollux::{AddressFamily, Interest, Loop};
 
 /// Runs the loop and expects the panic `text`; the loop can be run again then.
@@ -153,5 +153,43 @@ fn a_panic_in_the_callback_of_cancelled_work_comes_out_of_the_next_run() {
         drop(release);
         event_loop.run().unwrap();
         assert!(!running.unwrap().is_open());
+    });
+}
+
+#[test]
+fn what_panics_in_the_drop_of_a_loop_keeps_no_other_closure_alive() {
+    on_every_loop(|event_loop| {
+        let alive = alive();
+        let start = |text| {
+            let captured = (PanicsOnDrop(text), Rc::clone(&alive));
+            let unused = move |_: &Loop, _: &pollux::Timer| {
+                let _captured = &captured;
+            };
+            event_loop.timer(ms(60_000), None, unused).unwrap()
+        };
+        let held = [start("first"), start("second"), start("third")];
+        let message = PanicsOnDrop("message");
+        event_loop.remote().post(move |_| drop(message)).unwrap();
+        let payload = catch_unwind(AssertUnwindSafe(|| drop(event_loop))).unwrap_err();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&"first"));
+        assert_eq!(clones(&alive), 0);
+        assert!(held.iter().all(|timer| !timer.is_open()));
+    });
+}
+
+#[test]
+fn a_panic_that_no_run_has_resumed_comes_out_of_the_drop_of_the_loop() {
+    on_every_loop(|event_loop| {
+        let backend = event_loop.backend();
+        let event_loop = Loop::builder().backend(backend).work_threads(1);
+        let event_loop = event_loop.build().unwrap();
+        let (release, is_released) = std::sync::mpsc::channel::<()>();
+        let running = event_loop.work(move || is_released.recv().is_err(), |_, _| ());
+        let queued = event_loop.work(|| (), |_, _| panic!("cancelled")).unwrap();
+        queued.close().unwrap();
+        drop(release);
+        let payload = catch_unwind(AssertUnwindSafe(|| drop(event_loop))).unwrap_err();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&"cancelled"));
+        drop(running);
     });
 }

@@ -59,6 +59,19 @@ fn work_that_has_not_begun_is_cancelled_and_running_work_is_not() {
 }
 
 #[test]
+fn cancelled_work_is_dropped_though_its_handle_is_held() {
+    on_every_loop(|event_loop| {
+        let (event_loop, release, running) = with_busy_pool(event_loop);
+        let alive = Arc::new(());
+        let captured = Arc::clone(&alive);
+        let work = event_loop.work(move || drop(captured), |_, _| ()).unwrap();
+        work.close().unwrap();
+        assert_eq!(Arc::strong_count(&alive), 1);
+        drop((release, running));
+    });
+}
+
+#[test]
 fn a_callback_of_cancelled_work_may_drop_the_loop() {
     on_every_loop(|event_loop| {
         let (event_loop, release, running) = with_busy_pool(event_loop);

@@ -9,6 +9,7 @@ use std::process;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 
 use pollux_sys as sys;
 
@@ -63,8 +64,16 @@ impl Inner {
 
     /// Calls the program's code. A panic is kept for who runs the loop, which stops.
     pub(crate) fn guard(&self, call: impl FnOnce()) {
+        if self.keep_panic(call) && self.is_running.get() {
+            // SAFETY: the loop lives as long as `self`.
+            unsafe { sys::plx_loop_stop(self.raw()) };
+        }
+    }
+
+    /// True if there was a panic; the first is kept.
+    fn keep_panic(&self, call: impl FnOnce()) -> bool {
         let payload = match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(()) => return,
+            Ok(()) => return false,
             Err(payload) => payload,
         };
         match self.panic.take() {
@@ -75,10 +84,7 @@ impl Inner {
                 drop_quietly(payload);
             }
         }
-        if self.is_running.get() {
-            // SAFETY: the loop lives as long as `self`.
-            unsafe { sys::plx_loop_stop(self.raw()) };
-        }
+        true
     }
 
     pub(crate) fn resume_panic(&self) {
@@ -111,9 +117,25 @@ impl Drop for Inner {
         for slot in &slots {
             slot.link().mark_closed();
         }
+        // One by one, so that a panic in the drop of one neither ends the process at the next, nor
+        // keeps the others from being dropped.
         for slot in slots {
-            slot.drop_closures();
+            self.keep_panic(|| {
+                slot.drop_closures();
+                drop(slot);
+            });
         }
-        drop(messages);
+        for message in messages {
+            self.keep_panic(|| drop(message));
+        }
+        let trace = self.trace.take();
+        self.keep_panic(|| drop(trace));
+        if let Some(payload) = self.panic.take() {
+            if thread::panicking() {
+                drop_quietly(payload);
+            } else {
+                resume_unwind(payload);
+            }
+        }
     }
 }

@@ -119,7 +119,7 @@ impl LoopBuilder {
 /// **Panics** of a closure, or of what is dropped with it, do not go through C: the loop stops
 /// after the iteration, and [`run`](Self::run) resumes the first of them. The loop can be run
 /// again. One that was caught outside of a run, in a callback of cancelled work, is resumed by the
-/// next run.
+/// next run, or else by the drop of the loop, as is the first one of what is dropped there.
 ///
 /// **The end.** Dropping the loop closes everything, waits for work that is running, runs no
 /// callback and drops all closures.

@@ -46,7 +46,8 @@ impl<A> Slot for OnceSlot<A> {
 
     fn drop_closures(&self) {
         self.done.close();
-        let job = lock(&self.job).take();
+        // In a child process a thread of the parent's pool may hold the lock for ever.
+        let job = self.job.try_lock().map(|mut job| job.take());
         drop(job);
     }
 
@@ -64,7 +65,10 @@ pub(crate) unsafe fn finish<A>(user: *mut c_void, argument: impl FnOnce() -> A) 
     let call = |event_loop: &Loop, slot: &Rc<OnceSlot<A>>| {
         release(&event_loop.inner, &**slot);
         if let Some(done) = slot.done.take() {
+            // Of work that was cancelled, for which its handle has no use any more.
+            let job = lock(&slot.job).take();
             done(event_loop, argument());
+            drop(job);
         }
     };
     // SAFETY: by the caller's word.
