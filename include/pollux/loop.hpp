@@ -224,7 +224,7 @@ public:
     }
 
     /** @brief Has `fn` called with a plx::trace_event after each callback. See plx_loop_trace().
-     * Not to be called by a trace. */
+     * A trace may replace or end itself, and must not use the loop otherwise. */
     template <typename Fn>
     void trace(Fn&& fn, std::error_code& code) {
         detail::report(start_trace(std::forward<Fn>(fn)), code);

@@ -200,6 +200,26 @@ TEST_CASE("statistics count, and a trace shows each callback until it ends") {
     CHECK(loop.stats().timer_handles == 1);
 }
 
+TEST_CASE("a trace may replace or end itself, and its closure lives until it returns") {
+    plx::loop loop;
+    const Token token = make_token();
+    int shown = 0;
+    loop.trace([&, token] {
+        loop.trace([&] {
+            loop.end_trace();
+            shown += 10;
+        });
+        CHECK_FALSE(is_gone(token));
+        shown += token == nullptr ? 0 : 1;
+    });
+    for (int i = 0; i < 3; ++i) {
+        loop.post([] {});
+        loop.run();
+    }
+    CHECK(shown == 11);
+    CHECK(is_gone(token));
+}
+
 TEST_CASE("an exception of any callback stops the loop and comes out of the run") {
     for (const plx::backend backend : plx::usable_backends()) {
         INFO(plx::name(backend));

@@ -256,7 +256,9 @@ private:
 
     static void on_trace(plx_loop*, const plx_trace_event* event, void* user) noexcept {
         auto& state = *static_cast<loop_state*>(user);
-        state.guard([&] { state.tracer_->trace(*event); });
+        // It may end or replace itself.
+        const auto running = state.tracer_;
+        state.guard([&] { running->trace(*event); });
     }
 
     // What the closures hold may be handles of the same loop, which leave the list.
@@ -306,7 +308,7 @@ private:
     plx_loop* loop_ = nullptr;
     link records_;
     std::unique_ptr<entrance> entrance_;
-    std::unique_ptr<tracer> tracer_;
+    std::shared_ptr<tracer> tracer_;
     std::exception_ptr failure_;
     std::atomic<bool> is_running_{false};
     pid_t process_ = getpid();
