@@ -16,8 +16,8 @@ from . import _ffi
 
 # Loops by address, as weak references: a loop that is forgotten can still be collected.
 loops: Dict[int, Callable[[], Any]] = {}
-# Work by key: a thread of the pool knows nothing else.
-work: Dict[int, Any] = {}
+# Work by key: a thread of the pool knows nothing else. Weak as well, for work refers to its loop.
+work: Dict[int, Callable[[], Any]] = {}
 
 
 def _entry(address: int, key: int) -> Any:
@@ -78,8 +78,10 @@ def _on_post(*args: int) -> None:
 
 
 def _on_work(*args: int) -> None:
-    # In a thread of the pool.
-    work[args[0]]._run()
+    # In a thread of the pool. With a loop that is being collected nobody waits for it.
+    handle = work[args[0]]()
+    if handle is not None:
+        handle._run()
 
 
 def _on_done(*args: int) -> None:

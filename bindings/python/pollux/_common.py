@@ -212,6 +212,10 @@ class Resource:
         if not self._closed:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self)
         self._closed = True
+        self._dispose_forgotten()
+
+    def _dispose_forgotten(self) -> None:
+        """Called by the garbage collector, in any thread."""
         self._dispose()
 
 

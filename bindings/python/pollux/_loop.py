@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import itertools
 import os
@@ -12,13 +11,12 @@ import weakref
 from ctypes import byref, c_int64, sizeof
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 
-from . import _callbacks, _ffi, _handles, _tasks
+from . import _callbacks, _ending, _ffi, _handles, _tasks
 from ._common import Resource, backend_name, create, unsigned
 from ._ffi import lib
 from ._wakeup import Wakeup
 
 _post_keys = itertools.count(1)
-_every_loop: weakref.WeakSet = weakref.WeakSet()
 
 LoopStats = NamedTuple(
     "LoopStats", [(field[0], int) for field in _ffi.plx_loop_stats._fields_[1:]]
@@ -72,8 +70,9 @@ class Loop(Resource):
         self._entries: Dict[int, _handles.Handle] = {}
         self._posts: Dict[int, tuple] = {}
         self._wakeup: Optional[Wakeup] = None
+        self._is_gone = False
         _callbacks.loops[pointer] = weakref.ref(self)
-        _every_loop.add(self)
+        _ending.loops.add(self)
 
     # Life ----------------------------------------------------------------------------------------
 
@@ -92,13 +91,25 @@ class Loop(Resource):
     def _dispose(self) -> None:
         if not self._owned:
             return
-        super()._dispose()
+        # Before its end, for then the next loop may get the same address.
         _callbacks.loops.pop(self._pointer, None)
+        super()._dispose()
         for handle in list(self._entries.values()):
             handle._abandon()
         self._posts.clear()
         if self._wakeup is not None:
             self._wakeup.close()
+        self._is_gone = True
+
+    def _is_ending(self) -> bool:
+        """Whether another thread has still to end it. Those of the parent process are not here."""
+        return not self._is_gone and self._process == os.getpid()
+
+    def _dispose_forgotten(self) -> None:
+        if any(isinstance(handle, _tasks.Task) for handle in list(self._entries.values())):
+            _ending.dispose_elsewhere(self)
+        else:
+            self._dispose()
 
     def close(self) -> None:
         """Closes all that was started, and calls no callback. Work that is running is waited for.
@@ -374,12 +385,3 @@ class Loop(Resource):
             )
         finally:
             self._tracing = False
-
-
-@atexit.register
-def _close_what_is_left() -> None:
-    # Work needs an interpreter, so it has to end before that does.
-    for loop in list(_every_loop):
-        if not loop._closed and not loop._users:
-            loop._closed = True
-            loop._dispose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import weakref
 from ctypes import addressof, create_string_buffer
 from typing import Any, Callable, List, NamedTuple, Optional
 
@@ -76,7 +77,7 @@ class Work(Task):
         super().__init__(loop, done)
         self._function = callable_or_raise(function, "the work")
         self._args = args
-        _callbacks.work[self._key] = self
+        _callbacks.work[self._key] = weakref.ref(self)
         try:
             self._start(lib.plx_work_start, _callbacks.work_fn, _callbacks.done_fn)
         except BaseException:
