@@ -90,7 +90,7 @@ class InterpreterTest(TestCase):
         package = os.path.dirname(os.path.dirname(os.path.abspath(pollux.__file__)))
         code = "\n".join(("import os, pollux, sys, threading, time",) + lines)
         return subprocess.run(
-            [sys.executable, "-c", code, self.backend],
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, self.backend],
             env=dict(os.environ, PYTHONPATH=package, PYTHONDONTWRITEBYTECODE="1"),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
