@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The crates of bindings/rust: format, clippy, documentation, tests over every backend, and the
-# example, linked with the static library that cargo has built and with the shared one. Needs no
+# The crates of bindings/rust: format, clippy, documentation, tests over every backend, Miri where
+# it is installed, and the example, linked with the static library that cargo has built and with the shared one. Needs no
 # network. The last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
@@ -45,6 +45,19 @@ make_documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --manifest-path "$manifest" --offline --workspace --no-deps
 }
 
+# Miri cannot call C. It runs what needs none, and what is unsafe in the crate over a library that is
+# made of Rust. It comes with nightly Rust from rustup only.
+run_miri() {
+    local install="rustup toolchain install nightly --component miri,rust-src"
+    if ! RUSTUP_AUTO_INSTALL=0 cargo +nightly miri --version 2>/dev/null; then
+        echo "Miri is not installed here, so nothing was run by it; '$install' brings it"
+        return 0
+    fi
+    CARGO_TARGET_DIR=$root/build/rust-miri POLLUX_LIB_DIR=$release \
+        cargo +nightly miri test --manifest-path "$manifest" --offline --package pollux --lib \
+        --test miri
+}
+
 run_tests() {
     cargo test --manifest-path "$manifest" --offline --workspace
 }
@@ -82,6 +95,7 @@ run_step "format" check_format
 run_step "form of sources" check_form
 run_step "clippy" run_clippy
 run_step "documentation" make_documentation
+run_step "Miri" run_miri
 run_step "tests" run_tests
 run_step "example with the shared library" run_example
 report_steps

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Who owns closures, and when they are dropped. Nothing here calls C, so that Miri can run its
-//! tests: `cargo +nightly miri test -p pollux --lib ownership`.
+//! tests: `cargo +nightly miri test -p pollux --lib`.
 
 mod callback;
 mod mailbox;
