@@ -86,6 +86,13 @@ HOLDS(backend_epoll, PLX_BACKEND_EPOLL == 1);
 HOLDS(backend_kqueue, PLX_BACKEND_KQUEUE == 2);
 HOLDS(backend_poll, PLX_BACKEND_POLL == 3);
 
+HOLDS(cap_edge, PLX_CAP_EDGE == 0x01);
+HOLDS(cap_exclusive, PLX_CAP_EXCLUSIVE == 0x02);
+HOLDS(cap_priority, PLX_CAP_PRIORITY == 0x04);
+HOLDS(cap_read_closed, PLX_CAP_READ_CLOSED == 0x08);
+HOLDS(cap_ns_timeout, PLX_CAP_NS_TIMEOUT == 0x10);
+HOLDS(cap_native_fd, PLX_CAP_NATIVE_FD == 0x20);
+
 HOLDS(readable, PLX_READABLE == 0x0001);
 HOLDS(priority, PLX_PRIORITY == 0x0002);
 HOLDS(writable, PLX_WRITABLE == 0x0004);
