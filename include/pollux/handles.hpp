@@ -82,6 +82,7 @@ protected:
     int with(Function function, Args... args) const noexcept {
         if (record_ == nullptr) return -EINVAL;
         if (!is_open()) return -ENOENT;
+        if (record_->state->is_run_elsewhere()) return -EBUSY;
         return function(record_->state->get(), record_->handle, args...);
     }
 
@@ -90,6 +91,7 @@ protected:
     int open(loop& on, std::unique_ptr<Record> made, Start start) {
         detail::loop_state* state = detail::state_of(on);
         if (state == nullptr) return -EINVAL;
+        if (state->is_run_elsewhere()) return -EBUSY;
         const int rc = start(state->get(), made.get());
         if (rc < 0) return rc;
         state->adopt(*made);

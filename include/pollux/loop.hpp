@@ -22,6 +22,9 @@
  * - **An exception that leaves a callback** stops the loop, as plx::loop::stop() does, and comes
  *   out of plx::loop::run(), with and without a `std::error_code&`. If several callbacks of one
  *   iteration throw, it is the first one's.
+ * - **Another thread** than the one that runs a loop has plx::remote, post() and stop(). What it
+ *   starts, sets or runs besides is refused with `std::errc::device_or_resource_busy`; handles must
+ *   not be moved or destroyed there meanwhile.
  * - **Memory.** To start something throws `std::bad_alloc` if there is no memory for its closure.
  */
 

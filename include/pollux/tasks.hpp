@@ -67,7 +67,7 @@ stored<std::decay_t<std::invoke_result_t<Fn&>>> result_of(Fn& fn) {
 }  // namespace detail
 
 inline bool task::cancel() {
-    if (!is_open()) return false;
+    if (!is_open() || record()->state->is_run_elsewhere()) return false;
     auto& canceled = static_cast<detail::task_record&>(*record());
     const detail::visit inside(canceled);
     if (canceled.state->close(canceled) < 0) return false;

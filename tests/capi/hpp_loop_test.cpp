@@ -200,6 +200,35 @@ TEST_CASE("statistics count, and a trace shows each callback until it ends") {
     CHECK(loop.stats().timer_handles == 1);
 }
 
+TEST_CASE("what another thread starts or sets while the loop runs is refused") {
+    plx::loop loop;
+    plx::timer timer(loop, 1h, [] {});
+    std::thread other;
+    std::vector<std::error_code> codes(6);
+    bool is_empty = false;
+    loop.post([&] {
+        other = std::thread([&] {
+            const plx::timer refused(
+                loop, 0s, [] {}, codes[0]);
+            is_empty = !refused;
+            timer.set(0s, codes[1]);
+            timer.unref(codes[2]);
+            loop.trace([] {}, codes[3]);
+            loop.run(plx::run_mode::no_wait, codes[4]);
+            const plx::work work(
+                loop, [] {}, codes[5]);
+            loop.stop();
+        });
+    });
+    CHECK(loop.run());
+    other.join();
+    CHECK(is_empty);
+    for (const std::error_code& code : codes) {
+        CHECK(code == std::errc::device_or_resource_busy);
+    }
+    CHECK(loop.stats().timer_handles == 1);
+}
+
 TEST_CASE("a trace may replace or end itself, and its closure lives until it returns") {
     plx::loop loop;
     const Token token = make_token();

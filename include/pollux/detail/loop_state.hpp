@@ -14,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -148,7 +149,13 @@ public:
             entrance_->loop = nullptr;
         }
         plx_loop_destroy(std::exchange(loop_, nullptr));
-        if (!is_running_.load(std::memory_order_relaxed)) drop_all();
+        if (!is_running()) drop_all();
+    }
+
+    // By another thread: then little may be called here.
+    bool is_run_elsewhere() const noexcept {
+        const auto runner = runner_.load(std::memory_order_relaxed);
+        return runner != std::thread::id() && runner != std::this_thread::get_id();
     }
 
     // nullptr once the loop is destroyed.
@@ -156,9 +163,13 @@ public:
 
     // Throws what a callback has thrown.
     int run(std::uint32_t mode) {
-        if (is_running_.exchange(true, std::memory_order_acquire)) return -EBUSY;
+        std::thread::id runner;
+        const auto self = std::this_thread::get_id();
+        if (!runner_.compare_exchange_strong(runner, self, std::memory_order_acquire)) {
+            return -EBUSY;
+        }
         const int rc = plx_loop_run(loop_, mode);
-        is_running_.store(false, std::memory_order_release);
+        runner_.store(std::thread::id(), std::memory_order_release);
         if (loop_ == nullptr) drop_all();
         if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
         return rc;
@@ -216,6 +227,7 @@ public:
     }
 
     int trace(std::unique_ptr<tracer> made) noexcept {
+        if (is_run_elsewhere()) return -EBUSY;
         const int rc = plx_loop_trace(loop_, made == nullptr ? nullptr : on_trace, this);
         if (rc == 0) tracer_ = std::move(made);
         return rc;
@@ -236,6 +248,9 @@ public:
     }
 
 private:
+    bool is_running() const noexcept {
+        return runner_.load(std::memory_order_relaxed) != std::thread::id();
+    }
     bool is_foreign() const noexcept { return getpid() != process_; }
 
     // In a child process the thread that holds it may not exist: then without.
@@ -310,7 +325,7 @@ private:
     std::unique_ptr<entrance> entrance_;
     std::shared_ptr<tracer> tracer_;
     std::exception_ptr failure_;
-    std::atomic<bool> is_running_{false};
+    std::atomic<std::thread::id> runner_{std::thread::id()};
     pid_t process_ = getpid();
 };
 
