@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The crates of bindings/rust: format, clippy, documentation, tests over every backend, Miri where
-# it is installed, and the example, linked with the static library that cargo has built and with the shared one. Needs no
-# network. The last line is `N passed, N failed`.
+# it is installed, and the example, linked with the static library that cargo has built, with the
+# shared one, and with what is installed. Needs no network. The last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
 
@@ -45,8 +45,8 @@ make_documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --manifest-path "$manifest" --offline --workspace --no-deps
 }
 
-# Miri cannot call C. It runs what needs none, and what is unsafe in the crate over a library that is
-# made of Rust. It comes with nightly Rust from rustup only.
+# Miri cannot call C. It runs what needs none, and what is unsafe in the crate over a library made
+# of Rust. It comes with nightly Rust from rustup only.
 run_miri() {
     local install="rustup toolchain install nightly --component miri,rust-src"
     if ! RUSTUP_AUTO_INSTALL=0 cargo +nightly miri --version 2>/dev/null; then
@@ -60,6 +60,26 @@ run_miri() {
 
 run_tests() {
     cargo test --manifest-path "$manifest" --offline --workspace
+}
+
+# As outside of a checkout: pkg-config finds the library, and names it for either kind.
+run_installed() {
+    local prefix=$root/build/rust-prefix kind
+    export CARGO_TARGET_DIR=$root/build/rust-installed
+    rm -rf "$prefix" "$CARGO_TARGET_DIR"
+    cmake --install "$release" --prefix "$prefix" >/dev/null || return 1
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name pollux.pc)")
+    LD_LIBRARY_PATH=${PKG_CONFIG_PATH%/pkgconfig}
+    export PKG_CONFIG_PATH LD_LIBRARY_PATH DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH POLLUX_FROM_SOURCE=
+    for kind in "" static=; do
+        POLLUX_STATIC=$kind cargo run --manifest-path "$manifest" --offline --quiet \
+            --package pollux --example echo || return 1
+        grep -qx "cargo:rustc-link-lib=${kind}pollux" \
+            "$CARGO_TARGET_DIR"/debug/build/pollux-sys-*/output || {
+            echo "not the installed library was linked"
+            return 1
+        }
+    done
 }
 
 # In a directory of its own, so that the next run has not to build again what this one links anew.
@@ -90,6 +110,7 @@ check_form() {
 
 ensure_cargo
 ensure_build_tools
+ensure_tools pkg-config
 run_step "the library" bash scripts/build.sh
 run_step "format" check_format
 run_step "form of sources" check_form
@@ -97,5 +118,6 @@ run_step "clippy" run_clippy
 run_step "documentation" make_documentation
 run_step "Miri" run_miri
 run_step "tests" run_tests
+run_step "example with the installed library" run_installed
 run_step "example with the shared library" run_example
 report_steps
