@@ -166,7 +166,8 @@ class Resource:
     def _leave(self) -> None:
         if self._closed and len(self._users) > 1:
             self._nudge(self._pointer)
-        self._users.pop()
+        # Itself and no other thread: at a fork and at the end of the interpreter it matters who.
+        self._users.remove(threading.get_ident())
         if self._closed and not self._users:
             self._dispose()
 

@@ -48,6 +48,18 @@ class ThreadsTest(TestCase):
         for result in results:
             self.assertRaisesRegex(ValueError, "closed", result)
 
+    def test_who_is_inside_is_told_apart_from_who_has_left(self):
+        self.poller._enter()
+        result = self.thread(lambda: self.poller.wait(LONG))
+        while len(self.poller._users) < 2:
+            time.sleep(0.001)
+        self.poller._leave()
+        inside = list(self.poller._users)
+        self.poller.wake()
+        result()
+        self.assertNotEqual(inside, [threading.get_ident()])
+        self.assertEqual(list(self.poller._users), [])
+
     def test_threads_that_use_a_poller_while_it_is_closed_do_no_harm(self):
         def use(poller, fd):
             while True:
