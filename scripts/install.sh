@@ -112,10 +112,11 @@ mirror_of() {
         awk -v release="$1" '$1 == release { print $2; exit }'
 }
 
-# A small system with a C compiler, made once: what the packages are installed into is a copy.
+# A small system with compilers, made once: what the packages are installed into is a copy.
 make_base() {
     local mirror
-    [ ! -d "$base" ] || return 0
+    [ ! -x "$base/usr/bin/g++" ] || return 0
+    as_root rm -rf --one-file-system "$base"
     mirror=$(mirror_of "$codename")
     [ -n "$mirror" ] || {
         echo "FAILED: apt has no source for '$codename', which debootstrap could take packages from"
@@ -124,7 +125,7 @@ make_base() {
     echo "making a fresh $codename from $mirror; it is kept in $base"
     # What an interrupted run has left may still be mounted there.
     as_root rm -rf --one-file-system "$base.part"
-    as_root debootstrap --variant=minbase --include=gcc,libc6-dev,pkg-config "$codename" \
+    as_root debootstrap --variant=minbase --include=gcc,g++,libc6-dev,pkg-config "$codename" \
         "$base.part" "$mirror" >"$out/debootstrap.log" 2>&1 || {
         tail -n 20 "$out/debootstrap.log"
         return 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: debian.sh project-directory base-root work-directory runtime.deb development.deb
-# The packages in a fresh copy of a small Debian that has a C compiler: what they depend on is there
+# The packages in a fresh copy of a small Debian that has compilers: what they depend on is there
 # and enough, programs are built and run inside, and nothing is left when they are removed. Runs as
 # root.
 root=$1 base=$2 work=$3 runtime=$4 development=$5
@@ -26,22 +26,29 @@ packages() {
     }
 }
 
+# grep reads to the end: ldconfig would fail if it could not write all.
 is_known_to_loader() {
-    inside ldconfig -p | grep -q 'libpollux\.so\.[0-9]'
+    inside ldconfig -p | grep 'libpollux\.so\.[0-9]' >/dev/null
 }
 
+# In C and C++, by pkg-config and by plain options, and with the archive.
 compile_inside() {
-    cp "$work/readme.c" "$consumer/loop.c" "$system/root"
+    cp "$work/readme.c" "$consumer/loop.c" "$consumer/poller.cpp" "$system/root"
     # shellcheck disable=SC2016  # for the shell inside
-    inside sh -ec 'cd /root; for name in readme loop; do
-        gcc -Wall -Wextra -Werror -o $name $name.c $(pkg-config --cflags --libs pollux)
-        gcc -o static_$name $name.c $(pkg-config --cflags pollux) /usr/lib/*/libpollux.a \
-            -pthread
-    done'
+    inside sh -ec 'cd /root
+        build() { compiler=$1 source=$2 name=${2%.*}
+            $compiler -Wall -Wextra -Werror -o $name $source $(pkg-config --cflags --libs pollux)
+            $compiler -Wall -Wextra -Werror -o plain_$name $source -lpollux
+            $compiler -o static_$name $source /usr/lib/*/libpollux.a -pthread
+        }
+        build "gcc -std=c99" readme.c; build "gcc -std=c99" loop.c
+        build "g++ -std=c++17" poller.cpp'
 }
 
 run_inside() {
-    inside sh -ec 'cd /root; echo | ./readme; ./loop; echo | ./static_readme; ./static_loop'
+    # shellcheck disable=SC2016
+    inside sh -ec 'cd /root; for way in ./ ./plain_ ./static_; do
+        echo | ${way}readme; ${way}loop; ${way}poller; done'
 }
 
 # What a package of the program would depend on, by the shlibs of the installed one.
@@ -60,7 +67,7 @@ check_dependency_of_programs() {
 
 # The CMake package, with the CMake of this machine.
 check_cmake_package() {
-    if ! cmake -S "$consumer" -B "$work/cmake" -G Ninja -DCONSUMER_LANGUAGES=C \
+    if ! cmake -S "$consumer" -B "$work/cmake" -G Ninja \
         -DCMAKE_PREFIX_PATH="$system/usr" -DREADME_PROGRAM="$work/readme.c" \
         -DCMAKE_LIBRARY_ARCHITECTURE="$(gcc -print-multiarch)" >"$work/cmake.log" 2>&1 ||
         ! cmake --build "$work/cmake" >>"$work/cmake.log" 2>&1; then
