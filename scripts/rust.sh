@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The crates of bindings/rust: format, clippy, documentation, tests over every backend, Miri where
-# it is installed, and the example, linked with the static library that cargo has built, with the
-# shared one, and with what is installed. Needs no network. The last line is `N passed, N failed`.
+# The crates of bindings/rust: format, clippy, documentation, tests over every backend, and the
+# example, linked with the static library that cargo has built and with the shared one. Needs no
+# network. The last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
 
@@ -117,7 +117,7 @@ run_step "form of sources" check_form
 run_step "clippy" run_clippy
 run_step "documentation" make_documentation
 run_step "Miri" run_miri
-run_step "tests" run_tests
 run_step "example with the installed library" run_installed
+run_step "tests" run_tests
 run_step "example with the shared library" run_example
 report_steps
