@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The documentation as a site in build/docs/html, and as man pages in build/docs/man. A warning, such
-# as an undocumented symbol, is an error, and so is a link that leads nowhere.
+# The documentation as a site in build/docs/html and as man pages in build/docs/man. A warning, such
+# as of an undocumented symbol, is an error, and so is a link that leads nowhere.
 set -euo pipefail
 . scripts/lib.sh
 
@@ -17,7 +17,9 @@ out=$(build_dir docs)
 rm -rf "$out"
 mkdir -p "$out"
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
-sed -e "s|@VERSION@|$version|" -e "s|@OUTPUT@|$out|" docs/Doxyfile.in >"$out/Doxyfile"
+bindings=$(echo bindings/*/README.md)
+sed -e "s|@VERSION@|$version|" -e "s|@OUTPUT@|$out|" -e "s|@BINDINGS@|$bindings|" \
+    docs/Doxyfile.in >"$out/Doxyfile"
 python3 scripts/docs_site.py menu docs/site/header.html.in "$version" >"$out/header.html"
 doxygen "$out/Doxyfile" >"$out/doxygen.log" || die "doxygen found faults, see above"
 python3 scripts/docs_site.py finish "$out/html" || die "the site has faults, see above"

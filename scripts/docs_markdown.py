@@ -10,12 +10,22 @@ The pages are written to be read as they are, too. For the site
 - of a list of tests in a table each gets a line of its own.
 """
 
+import html
 import os
 import re
 import sys
 
-SUFFIXES = {".c": "c", ".cpp": "cpp", ".rs": "rs", ".py": "py", ".go": "go"}
 START = "start"
+PAGES = re.compile(r"docs/\w+\.md|CONTRIBUTING\.md|bindings/\w+/README\.md")
+# What Doxygen cannot highlight.
+KEYWORDS = {
+    "rs": "as break const continue else enum false fn for if impl in let loop match mod move mut "
+    "pub ref return self static struct true type unsafe use where while",
+    "go": "break case chan const continue default defer else false for func go goto if import "
+    "interface map nil package range return select struct switch true type var",
+}
+FENCES = {"rust": "rs", "go": "go"}
+TOKEN = re.compile(r'(?P<comment>//.*)|(?P<stringliteral>"(?:\\.|[^"\\])*")|(?P<keyword>\b\w+\b)')
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 GUIDE_LINK = r"\[([^\]]+)\]\((guide/[^)]+)\)"
@@ -40,15 +50,41 @@ def raw_html(text):
     return f"\n@htmlonly[block]\n{text}\n@endhtmlonly\n"
 
 
+def highlighted(source, language):
+    keywords = KEYWORDS[language].split()
+
+    def mark(token):
+        text = html.escape(token[0], quote=False)
+        if token.lastgroup == "keyword" and token[0] not in keywords:
+            return text
+        return f'<span class="{token.lastgroup}">{text}</span>'
+
+    def marked(line):
+        out, end = "", 0
+        for token in TOKEN.finditer(line):
+            out += html.escape(line[end : token.start()], quote=False) + mark(token)
+            end = token.end()
+        return out + html.escape(line[end:], quote=False)
+
+    lines = "".join(f'<div class="line">{marked(line)}</div>\n' for line in source)
+    return raw_html(f'<div class="fragment">{lines}</div>')
+
+
 def list_of_tests(cell):
     tests = re.sub(r"(`[^`]+`) \(([^)]+)\)(, )?", r"<li>\1 <small>\2</small></li>", cell[1])
     return f"<ul>{tests}</ul>"
 
 
+def name_of(path):
+    """The label of a page: its file's name, or of a README that of the directory."""
+    place, name = os.path.split(path)
+    return (os.path.basename(place) if name == "README.md" else name[: -len(".md")]).lower()
+
+
 class Page:
     def __init__(self, path):
         self.place = os.path.dirname(path)
-        self.name = os.path.splitext(os.path.basename(path))[0].lower()
+        self.name = name_of(path)
 
     def heading(self, line):
         marks, text = line.split(" ", 1)
@@ -70,21 +106,27 @@ class Page:
         full = os.path.normpath(os.path.join(self.place, path))
         if not path:
             return f"[{text}](@ref {label(self.name, fragment)})"
-        if suffix == ".md" and os.path.dirname(full) in ("docs", "") and name != "README":
-            return f"[{text}](@ref {label(name.lower(), fragment)})"
+        if PAGES.fullmatch(full):
+            return f"[{text}](@ref {label(name_of(full), fragment)})"
         if suffix in (".h", ".hpp") and full.startswith("include/pollux/"):
             return f"[{text}](@ref {name}{suffix})"
         return text
 
     def programs(self, line):
-        """The programs as sections, which docs/site/site.js makes tabs of."""
+        """The programs as sections, which docs/site/site.js makes tabs of; or what they print."""
         out = [raw_html('<div class="languages">')]
         for language, path in re.findall(GUIDE_LINK, line):
             with open(os.path.join(self.place, path), encoding="utf-8") as file:
                 source = [text for text in file.read().splitlines() if "SPDX-" not in text]
-            suffix = SUFFIXES[os.path.splitext(path)[1]]
+            suffix = path.rpartition(".")[2]
+            if suffix == "txt":
+                return "\n".join(["```{.unparsed}", *source, "```"])
             out.append(raw_html(f'<section><h3 class="language">{language}</h3>'))
-            out += [f"```{{.{suffix}}}", *source, "```", raw_html("</section>")]
+            if suffix in KEYWORDS:
+                out.append(highlighted(source, suffix))
+            else:
+                out += [f"```{{.{suffix}}}", *source, "```"]
+            out.append(raw_html("</section>"))
         return "\n".join(out + [raw_html("</div>")])
 
     def line(self, line):
@@ -92,22 +134,34 @@ class Page:
             return self.heading(line)
         if GUIDE_LINE.match(line):
             return self.programs(line)
-        line = TESTS.sub(list_of_tests, line)
+        if line.startswith("|"):
+            line = re.sub(r"(?<=\| )no(?= \|)", '<span class="no">no</span>', line)
+            line = TESTS.sub(list_of_tests, line)
         return LINK.sub(self.link, line)
 
 
 def main():
     path = sys.argv[1]
     page = Page(os.path.relpath(path))
-    in_code = False
+    in_code, foreign = False, None
     with open(path, encoding="utf-8") as file:
         # The words for an image may take more than a line.
         text = IMAGE.sub(lambda image: " ".join(image[0].split()), file.read())
         for line in text.splitlines():
             if line.lstrip().startswith("```"):
                 in_code = not in_code
-            is_code = in_code or line.startswith("    ")
-            print(line if is_code else page.line(line))
+                language = FENCES.get(line.strip("` "))
+                if language:
+                    foreign = language, []
+                    continue
+                if foreign:
+                    print(highlighted(foreign[1], foreign[0]))
+                    foreign = None
+                    continue
+            if foreign:
+                foreign[1].append(line)
+            else:
+                print(line if in_code or line.startswith("    ") else page.line(line))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
                                               can reach, and fails if a link leads nowhere
 """
 
+import glob
 import html.parser
 import json
 import os
@@ -27,15 +28,23 @@ def title_of(path):
         return file.readline().strip("# \n")
 
 
+def items(pages):
+    return "\n".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in pages)
+
+
 def menu(template, version):
     names = [name[:-3] for name in os.listdir("docs") if name.endswith(".md")]
     names.remove("start")
     names.sort(key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
     pages = [(name, title_of(f"docs/{name}.md")) for name in names]
     pages.append(("contributing", "Contributing"))
-    items = "\n".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in pages)
+    bindings = [
+        (os.path.basename(os.path.dirname(path)), title_of(path))
+        for path in sorted(glob.glob("bindings/*/README.md"))
+    ]
     with open(template, encoding="utf-8") as file:
-        print(file.read().replace("@PAGES@", items).replace("@VERSION@", version), end="")
+        text = file.read().replace("@PAGES@", items(pages)).replace("@VERSION@", version)
+        print(text.replace("@BINDINGS@", items(bindings)), end="")
 
 
 # One page -----------------------------------------------------------------------------------------
@@ -61,8 +70,11 @@ class Page(html.parser.HTMLParser):
         values = dict(attributes)
         for anchor in {values.get("id"), values.get("name") if tag == "a" else None} - {None}:
             self.anchors.add(anchor)
-            if tag in ("a", "h1", "h2", "h3", "h4"):
+            if tag in ("a", "h1", "h2", "h3"):
                 self._last_anchor = anchor
+                # It stands in the heading or before it.
+                if self._heading is not None:
+                    self._heading[0] = anchor
         # The menu is the same on each page and does not make one reachable.
         target = values.get("href") or values.get("src")
         if target:

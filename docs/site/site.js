@@ -109,8 +109,10 @@ function withMarks(text, words) {
 
 function excerpt(text, words) {
     const at = text.toLowerCase().indexOf(words.find((word) => text.toLowerCase().includes(word)));
-    const from = Math.max(0, at - 40);
-    return (from > 0 ? "… " : "") + text.slice(from, from + 140);
+    const from = text.indexOf(" ", at - 40) + 1;
+    const start = at > 40 && from < at ? from : 0;
+    const end = start + 140 < text.length ? text.lastIndexOf(" ", start + 140) : text.length;
+    return (start > 0 ? "… " : "") + text.slice(start, end) + (end < text.length ? " …" : "");
 }
 
 function showResult(entry, words) {
@@ -181,9 +183,13 @@ function startSearch() {
 
 // -------------------------------------------------------------------------------------------------
 
-function markInMenu() {
+function startMenu() {
+    const nav = document.querySelector(".pages");
+    nav.addEventListener("click", (event) => {
+        if (event.target.closest("a")) document.getElementById("menu").checked = false;
+    });
     const here = location.pathname.split("/").pop() || "index.html";
-    for (const link of document.querySelectorAll(".pages a")) {
+    for (const link of nav.querySelectorAll("a")) {
         if (link.getAttribute("href") === here) link.setAttribute("aria-current", "page");
     }
 }
@@ -191,4 +197,4 @@ function markInMenu() {
 document.querySelectorAll(".languages").forEach(makeTabs);
 choose(remembered());
 startSearch();
-markInMenu();
+startMenu();
