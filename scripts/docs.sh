@@ -17,9 +17,13 @@ out=$(build_dir docs)
 rm -rf "$out"
 mkdir -p "$out"
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
-bindings=$(echo bindings/*/README.md)
-sed -e "s|@VERSION@|$version|" -e "s|@OUTPUT@|$out|" -e "s|@BINDINGS@|$bindings|" \
-    docs/Doxyfile.in >"$out/Doxyfile"
+sed -e "s|@VERSION@|$version|" -e "s|@OUTPUT@|$out|" docs/Doxyfile.in >"$out/Doxyfile"
+# Under names of their own: a README.md is to later versions what a directory has to say.
+mkdir "$out/pages"
+for page in bindings/*/README.md; do
+    name=$(basename "$(dirname "$page")")
+    python3 scripts/docs_markdown.py "$page" >"$out/pages/$name.markdown"
+done
 python3 scripts/docs_site.py menu docs/site/header.html.in "$version" >"$out/header.html"
 doxygen "$out/Doxyfile" >"$out/doxygen.log" || die "doxygen found faults, see above"
 python3 scripts/docs_site.py finish "$out/html" || die "the site has faults, see above"

@@ -287,10 +287,13 @@ def struct_lines(words, struct):
 
 def declaration(member):
     if member.kind == "typedef":
-        kind = "".join(member.member.find("type").itertext()).replace("(*", " (*")
-        space = "" if kind.endswith("*") else " "
+        kind = "".join(member.member.find("type").itertext())
         arguments = member.member.findtext("argsstring") or ""
-        return bold(f"typedef {kind}{space}{member.name}{arguments}")
+        result, is_pointer, _ = kind.partition("(*")
+        if not is_pointer:
+            return bold(f"typedef {kind} {member.name}")
+        # Versions of Doxygen differ in where the bracket is closed.
+        return bold(f"typedef {result.strip()} (*{member.name}){arguments.removeprefix(')')}")
     value = member.member.findtext("initializer") or ""
     return bold(member.name) + ("" if "{" in value else f" {escaped(value)}")
 

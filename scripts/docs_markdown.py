@@ -89,7 +89,7 @@ class Page:
     def heading(self, line):
         marks, text = line.split(" ", 1)
         if marks == "#" and self.name == START:
-            return f"{line} {{#mainpage}}"
+            return line
         if marks == "#":
             return f"{line} {{#{label(self.name)}}}\n\n[TOC]"
         return f"{line} {{#{label(self.name, slug(text))}}}"

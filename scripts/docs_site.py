@@ -3,8 +3,8 @@
 """Around Doxygen's run: the menu before it, and after it the search index and the check of links.
 
     docs_site.py menu TEMPLATE VERSION        prints the header of the pages
-    docs_site.py finish HTML-DIRECTORY        writes search-index.js, takes away pages that nobody
-                                              can reach, and fails if a link leads nowhere
+    docs_site.py finish HTML-DIRECTORY        takes away Doxygen's scripts and what is not needed,
+                                              writes search-index.js, checks the links
 """
 
 import glob
@@ -50,8 +50,15 @@ def menu(template, version):
 # One page -----------------------------------------------------------------------------------------
 
 
+# They want style sheets and libraries of Doxygen's own.
+SCRIPTS = re.compile(
+    r'<script[^>]*>[^<].*?</script>\n?| onclick="[^"]*"|<img src="closed.png"[^>]*>', re.DOTALL
+)
+
+
 class Page(html.parser.HTMLParser):
-    """The links and anchors of a page, and its text cut into sections at each anchored heading."""
+    """The links and anchors of a page, and its text cut into sections at each heading. What is of
+    no use in it is taken away first."""
 
     def __init__(self, path):
         super().__init__()
@@ -64,7 +71,10 @@ class Page(html.parser.HTMLParser):
         self._heading = None
         self._last_anchor = ""
         with open(path, encoding="utf-8") as file:
-            self.feed(file.read())
+            text = SCRIPTS.sub("", file.read())
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
@@ -130,6 +140,8 @@ class Site:
                 yield path or name, anchor
 
     def remove_unreachable(self):
+        if "index.html" not in self.pages:
+            sys.exit("there is no index.html: docs/start.md did not become the first page")
         reached, todo = set(), ["index.html"]
         while todo:
             name = todo.pop()
@@ -137,8 +149,10 @@ class Site:
                 reached.add(name)
                 todo += [path for path, _ in self.targets(name)]
         for name in set(self.pages) - reached:
-            os.remove(os.path.join(self.place, name))
             del self.pages[name]
+        needed = {path for name in self.pages for path, _ in self.targets(name)} | reached
+        for name in set(os.listdir(self.place)) - needed:
+            os.remove(os.path.join(self.place, name))
 
     def broken_links(self):
         broken = 0
