@@ -26,6 +26,7 @@ for page in bindings/*/README.md; do
 done
 python3 scripts/docs_site.py menu docs/site/header.html.in "$version" >"$out/header.html"
 doxygen "$out/Doxyfile" >"$out/doxygen.log" || die "doxygen found faults, see above"
+find docs \( -name '*.svg' -o -name '*.png' \) -exec cp {} "$out/html" \;
 python3 scripts/docs_site.py finish "$out/html" || die "the site has faults, see above"
 python3 scripts/docs_man.py "$out/xml" "$out/man/man3" "$version"
 while read -r symbol; do

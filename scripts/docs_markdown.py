@@ -98,7 +98,9 @@ class Page:
         is_image, text, target = match.groups()
         if is_image:
             name = os.path.basename(target)
-            return raw_html(f'<img class="diagram" src="{name}" alt="{text}"/>')
+            shown = f'<img class="diagram" src="{name}" alt="{text}"/>'
+            is_alone = match[0] == match.string.strip()
+            return raw_html(shown) if is_alone else f"@htmlonly{shown}@endhtmlonly"
         if "://" in target:
             return match.group(0)
         path, _, fragment = target.partition("#")
