@@ -25,8 +25,8 @@ if(POLLUX_STATIC)
   pollux_install_library(pollux_static pollux_static)
 endif()
 
-install(FILES include/pollux/pollux.h include/pollux/pollux.hpp
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pollux COMPONENT Development)
+install(DIRECTORY include/pollux DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 
 # The CMake package. While the major version is 0, each minor version may change the interface.
 set(compatibility SameMajorVersion)
@@ -67,3 +67,14 @@ install(FILES ${PROJECT_BINARY_DIR}/pollux.pc
 
 install(FILES LICENSE README.md docs/contract.md docs/abi.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pollux COMPONENT Documentation)
+
+# They are made from the header by ./dev docs, with tools that the library does not need.
+set(POLLUX_MAN_PAGES "" CACHE PATH "Man pages to install: build/docs/man after ./dev docs, or none")
+if(POLLUX_MAN_PAGES)
+  if(NOT EXISTS "${POLLUX_MAN_PAGES}/man3/pollux.3")
+    message(FATAL_ERROR "POLLUX_MAN_PAGES: there is no man3/pollux.3 in '${POLLUX_MAN_PAGES}'; "
+                        "./dev docs makes the pages in build/docs/man")
+  endif()
+  install(DIRECTORY ${POLLUX_MAN_PAGES}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR}
+    COMPONENT Documentation FILES_MATCHING PATTERN "*.3")
+endif()

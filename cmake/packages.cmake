@@ -48,6 +48,16 @@ install(FILES README.md docs/contract.md docs/abi.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${development_package}
   COMPONENT DevelopmentDebian EXCLUDE_FROM_ALL)
 
+# Debian wants man pages packed.
+if(POLLUX_MAN_PAGES)
+  file(REMOVE_RECURSE ${debian}/man)
+  file(COPY ${POLLUX_MAN_PAGES}/man3 DESTINATION ${debian}/man)
+  file(GLOB pages ${debian}/man/man3/*.3)
+  execute_process(COMMAND ${POLLUX_GZIP} -9n ${pages} COMMAND_ERROR_IS_FATAL ANY)
+  install(DIRECTORY ${debian}/man/man3 DESTINATION ${CMAKE_INSTALL_MANDIR}
+    COMPONENT DevelopmentDebian EXCLUDE_FROM_ALL)
+endif()
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME pollux)
 set(CPACK_PACKAGE_VENDOR "Pollux maintainers")
@@ -79,8 +89,8 @@ set(CPACK_DEBIAN_RUNTIMEGROUP_PACKAGE_CONTROL_EXTRA ${debian}/shlibs ${debian}/t
 set(CPACK_DEBIAN_DEVELOPMENTGROUP_PACKAGE_NAME ${development_package})
 set(CPACK_DEBIAN_DEVELOPMENTGROUP_DESCRIPTION "${about}
 .
-This package has the headers for C and C++, the static library, and what
-pkg-config and CMake need to find them.")
+This package has the headers for C and C++, the static library, what
+pkg-config and CMake need to find them, and the man pages if they were made.")
 set(CPACK_DEBIAN_DEVELOPMENTGROUP_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENTGROUP_PACKAGE_DEPENDS
     "${runtime_package} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libc6-dev")

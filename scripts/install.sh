@@ -81,7 +81,10 @@ components() {
         case $component in
             Runtime) ! tree_of "$out/component" | grep -v 'libpollux\.[^/]*[0-9]' ;;
             Development) ! tree_of "$out/component" | grep 'libpollux\.so\.\|share/doc' ;;
-            Documentation) tree_of "$out/component" | grep -q 'share/doc/pollux/LICENSE' ;;
+            Documentation)
+                tree_of "$out/component" | grep -q 'share/doc/pollux/LICENSE' &&
+                    tree_of "$out/component" | grep -q 'share/man/man3/plx_poller_wait\.3$'
+                ;;
         esac || {
             echo "FAILED: these do not belong there, or something is missing"
             return 1
@@ -103,6 +106,8 @@ make_packages() {
         dpkg-deb --field "$package" Version Depends Description
         dpkg-deb --contents "$package" | awk '{ print "  " $6 $7 $8 }' | grep -v '/$'
     done
+    dpkg-deb --contents "$(echo "$out"/both/libpollux-dev_*.deb)" |
+        grep 'man3/plx_poller_wait\.3\.gz$'
 }
 
 # The source of this system's own packages, for debootstrap.
@@ -150,8 +155,11 @@ debian_packages() {
 
 ensure_build_tools
 mkdir -p "$out"
+man_pages=$top/$(build_dir docs)/man
 if [ $# -gt 0 ]; then
-    build plain "-DCMAKE_INSTALL_PREFIX=$1"
+    # Those of the last ./dev docs: nobody has to have its tools to install the library.
+    [ -d "$man_pages" ] || man_pages=
+    build plain "-DCMAKE_INSTALL_PREFIX=$1" "-DPOLLUX_MAN_PAGES=$man_pages"
     exec cmake --install "$out/plain"
 fi
 
@@ -161,7 +169,8 @@ if [ "$system" = Linux ]; then
     codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
     base=$(build_dir "debian-$codename")
 fi
-run_step "build" build both -DCMAKE_INSTALL_PREFIX=/usr
+run_step "man pages" bash scripts/docs.sh
+run_step "build" build both -DCMAKE_INSTALL_PREFIX=/usr "-DPOLLUX_MAN_PAGES=$man_pages"
 run_step "installed and moved" check_installed both shared static
 run_step "only the shared library" only_shared
 run_step "only the static library" only_static

@@ -89,6 +89,17 @@ run_example() {
         cargo run --manifest-path "$manifest" --offline --quiet --package pollux --example echo
 }
 
+# The programs of the start page print what it says.
+run_guide() {
+    local name
+    export CARGO_TARGET_DIR=$root/build/rust-shared POLLUX_LIB_DIR=$release \
+        LD_LIBRARY_PATH=$release DYLD_LIBRARY_PATH=$release
+    for name in poller loop; do
+        bash tests/guide/prints.sh docs/guide/$name.txt cargo run --manifest-path "$manifest" \
+            --offline --quiet --package pollux --example guide_$name || return 1
+    done
+}
+
 check_form() {
     local file bad=0
     while IFS= read -r file; do
@@ -104,7 +115,7 @@ check_form() {
             echo "$file: no licence"
             bad=1
         fi
-    done < <(find bindings/rust -path '*/target' -prune -o -name '*.rs' -print)
+    done < <(find bindings/rust docs/guide -path '*/target' -prune -o -name '*.rs' -print)
     return $bad
 }
 
@@ -120,4 +131,5 @@ run_step "Miri" run_miri
 run_step "example with the installed library" run_installed
 run_step "tests" run_tests
 run_step "example with the shared library" run_example
+run_step "programs of the start page" run_guide
 report_steps

@@ -44,9 +44,10 @@ extern "C" {
 #define PLX_EXPORT
 #endif
 
-/* ----------------------------------------------------------------------------------------------
- * Version
- * -------------------------------------------------------------------------------------------- */
+/**
+ * @defgroup c_version Version
+ * @{
+ */
 
 /** Major version of this header. While it is 0, a new minor version may change the interface. */
 #define PLX_VERSION_MAJOR 0
@@ -66,9 +67,12 @@ PLX_EXPORT uint32_t plx_version(void);
  * thread. */
 PLX_EXPORT const char* plx_version_string(void);
 
-/* ----------------------------------------------------------------------------------------------
- * Errors
- * -------------------------------------------------------------------------------------------- */
+/** @} */
+
+/**
+ * @defgroup c_errors Errors
+ * @{
+ */
 
 /**
  * @brief One short English phrase for a result of this library.
@@ -86,9 +90,12 @@ PLX_EXPORT const char* plx_strerror(int rc);
  */
 PLX_EXPORT const char* plx_error_name(int rc);
 
-/* ----------------------------------------------------------------------------------------------
- * Backends
- * -------------------------------------------------------------------------------------------- */
+/** @} */
+
+/**
+ * @defgroup c_backends Backends
+ * @{
+ */
 
 /** Choose for me: the first usable backend that has the required capabilities. */
 #define PLX_BACKEND_AUTO UINT32_C(0)
@@ -147,10 +154,16 @@ PLX_EXPORT int plx_backend_from_name(const char* name, uint32_t* out);
  */
 PLX_EXPORT uint32_t plx_backend_capabilities(uint32_t backend);
 
-/* ----------------------------------------------------------------------------------------------
- * Poller: interest and readiness. The values of the first six are those of poll(2) on every system
+/** @} */
+
+/**
+ * @defgroup c_poller Poller
+ * @brief Waits for descriptors to be ready, and gives back plain events.
+ *
+ * The values of the first six macros of interest and readiness are those of poll(2) on every system
  * known.
- * -------------------------------------------------------------------------------------------- */
+ * @{
+ */
 
 /** Interest and report: a read would not block. Data, a connection to accept, end of file or an
  * error is there. */
@@ -372,8 +385,11 @@ PLX_EXPORT int plx_poller_wake(plx_poller* poller);
  */
 PLX_EXPORT int plx_poller_after_fork(plx_poller* poller);
 
-/* ----------------------------------------------------------------------------------------------
- * Loop: one thread that runs callbacks
+/** @} */
+
+/**
+ * @defgroup c_loop Loop
+ * @brief One thread that runs callbacks.
  *
  * A loop and everything started on it belong to the thread that runs it: only plx_post(),
  * plx_loop_stop() and the inside of a plx_work_fn may be called elsewhere. One iteration is:
@@ -386,7 +402,8 @@ PLX_EXPORT int plx_poller_after_fork(plx_poller* poller);
  *
  * What a callback starts is not run in the same iteration. What a callback closes is not run at
  * all, though its event may be there already.
- * -------------------------------------------------------------------------------------------- */
+ * @{
+ */
 
 /** An event loop. Opaque. */
 typedef struct plx_loop plx_loop;
@@ -803,6 +820,8 @@ typedef void (*plx_trace_fn)(plx_loop* loop, const plx_trace_event* event, void*
  * @return 0; `-EINVAL` for a NULL loop. The loop's thread.
  */
 PLX_EXPORT int plx_loop_trace(plx_loop* loop, plx_trace_fn fn, void* user);
+
+/** @} */
 
 #ifdef __cplusplus
 }

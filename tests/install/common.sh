@@ -38,7 +38,10 @@ check_linked() {
     elif [ "$kind" = static ] && [ $needs_shared = yes ]; then
         complain "$program needs the shared library"
     fi
-    if [ "$(basename "$program")" != poller ] && libraries_of "$program" | grep -q 'c++'; then
+    case $(basename "$program") in
+        poller | guide) return ;; # in C++
+    esac
+    if libraries_of "$program" | grep -q 'c++'; then
         complain "$program, which is in C, needs the C++ runtime"
     fi
 }
@@ -49,7 +52,7 @@ check_runs() {
     shift
     echo | "$@" "$directory/readme" | grep 'standard input is ready' ||
         complain "$directory/readme does not run"
-    for name in loop poller; do
+    for name in loop poller guide; do
         [ ! -e "$directory/$name" ] || "$@" "$directory/$name" ||
             complain "$directory/$name does not run"
     done
@@ -58,7 +61,7 @@ check_runs() {
 # check_programs kind directory [command...]
 check_programs() {
     local kind=$1 directory=$2 name
-    for name in readme loop poller; do
+    for name in readme loop poller guide; do
         [ ! -e "$directory/$name" ] || check_linked "$kind" "$directory/$name"
     done
     check_runs "$directory" "${@:3}"

@@ -21,7 +21,7 @@ compile_one() {
     "$1" "$2" -Wall -Wextra -Werror -o "$3" "${@:4}" || complain "$3 does not build"
 }
 
-# compile title flags...: all three programs, into a directory of that name.
+# compile title flags...: all programs, into a directory of that name.
 compile() {
     local title=$1 directory=$work/$1
     shift
@@ -30,6 +30,7 @@ compile() {
     compile_one cc -std=c99 "$directory/readme" "$work/readme.c" "$@"
     compile_one cc -std=c99 "$directory/loop" "$consumer/loop.c" "$@"
     compile_one c++ -std=c++17 "$directory/poller" "$consumer/poller.cpp" "$@"
+    compile_one c++ -std=c++17 "$directory/guide" "$root/docs/guide/loop.cpp" "$@"
 }
 
 # with_loader_path title: as a user does who has installed to a place that the loader does not know.
@@ -105,6 +106,7 @@ check_static() {
 }
 
 write_readme_program
+diff -r "$root/include" "$prefix/include" || complain "not all headers are installed"
 [ "$(pkg-config --modversion pollux)" = "$version" ] || complain "pkg-config: not version $version"
 if has shared; then
     check_shared

@@ -54,6 +54,29 @@ class ReadmeTest(unittest.TestCase):
         self.assertEqual(self.printed(blocks()[1]), ["end of file: True"])
 
 
+class GuideTest(unittest.TestCase):
+    """The programs that the start page of the documentation shows."""
+
+    guide = os.path.join(os.path.dirname(os.path.dirname(ROOT)), "docs", "guide")
+
+    def test_they_print_what_it_says_on_every_backend(self):
+        for name in ("poller", "loop"):
+            with open(os.path.join(self.guide, name + ".txt"), encoding="utf-8") as file:
+                expected = file.read()
+            for backend in pollux.backends():
+                with self.subTest(name=name, backend=backend):
+                    done = subprocess.run(
+                        [sys.executable, "-X", "dev", os.path.join(self.guide, name + ".py")],
+                        env=environment(POLLUX_BACKEND=backend),
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        timeout=LONG,
+                        universal_newlines=True,
+                    )
+                    result = (done.returncode, done.stderr, done.stdout)
+                    self.assertEqual(result, (0, "", expected))
+
+
 @each_backend
 class EchoTest(TestCase):
     def setUp(self):
