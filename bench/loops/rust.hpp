@@ -9,27 +9,57 @@
 
 namespace bench {
 
-using RustChain = Sample(const Pair* pairs, size_t count, size_t active, uint64_t events);
-// Reads up to 4 KiB and writes them back, until so many messages were served.
-using RustEcho = Sample(const int* connections, size_t count, uint64_t messages);
-// Fills in how many nanoseconds each trip took.
-using RustPing = void(double* trips, size_t count);
+struct RustChurn {  // nanoseconds, in the order of work/churn.hpp
+    double add_remove;
+    double add_then_remove;
+    double toggle;
+    double toggle_back;
+    double toggle_alone;
+};
 
-template <RustChain* kChain>
-Sample rust_chain(const Parameters& parameters) {
-    return kChain(&(*parameters.pairs)[0], parameters.fds, parameters.active, parameters.events);
+struct RustStorm {
+    double ns;
+    double waits;
+};
+
+struct RustPeer {
+    Sample (*chain)(const Pair* pairs, size_t count, size_t active, uint64_t events);
+    RustChurn (*churn)(const int* fds, size_t count, uint64_t changes);
+    // Fills in how many nanoseconds each trip took.
+    void (*ping)(double* trips, size_t count);
+    double (*wake_busy)(uint64_t count);
+    RustStorm (*wake_storm)(uint64_t count);
+    // A server that sends back what it gets: so many bytes, and then what `more` returns, which is
+    // 0 in the end.
+    void* (*open_server)(const int* fds, size_t count);
+    Sample (*serve)(void* server, uint64_t bytes, uint64_t (*more)(void* clients), void* clients);
+    void (*close_server)(void* server);
+};
+
+extern "C" {
+extern const RustPeer bench_mio;
+extern const RustPeer bench_polling;
+extern const RustPeer bench_polling_level;
+extern const RustPeer bench_pollux_rust;
+extern const RustPeer bench_pollux_rust_oneshot;
 }
 
-template <RustPing* kPing>
+template <const RustPeer& kPeer>
+Sample rust_chain(const Parameters& parameters) {
+    return kPeer.chain(&(*parameters.pairs)[0], parameters.fds, parameters.active,
+                       parameters.events);
+}
+
+template <const RustPeer& kPeer>
 double rust_ping(const Parameters& parameters) {
     std::vector<double> trips(static_cast<size_t>(parameters.trips));
-    kPing(trips.data(), trips.size());
+    kPeer.ping(trips.data(), trips.size());
     return spread_of(trips).median;
 }
 
-template <RustChain* kChain, RustPing* kPing>
+template <const RustPeer& kPeer>
 constexpr Contender rust_contender(const char* name) {
-    return {.name = name, .chain = rust_chain<kChain>, .ping = rust_ping<kPing>};
+    return {.name = name, .chain = rust_chain<kPeer>, .ping = rust_ping<kPeer>};
 }
 
 }  // namespace bench

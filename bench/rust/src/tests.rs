@@ -5,10 +5,11 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use crate::peer::Peer;
-use crate::peers::{Mio, Polling, PollingLevel, PolluxRust};
+use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
 use crate::work::chain::{chain, Pair};
-use crate::work::echo::echo;
-use crate::work::ping::ping;
+use crate::work::churn::churn;
+use crate::work::echo::Server;
+use crate::work::wake::{busy, ping, storm};
 
 fn connect() -> (UnixStream, UnixStream) {
     let (first, second) = UnixStream::pair().unwrap();
@@ -38,15 +39,37 @@ fn bytes_go_round_in_the_chain_of_each_peer() {
         chain_goes_round::<Polling>(active);
         chain_goes_round::<PollingLevel>(active);
         chain_goes_round::<PolluxRust>(active);
+        chain_goes_round::<PolluxRustOneshot>(active);
     }
 }
 
-fn message_comes_back<P: Peer>(length: usize) {
-    let (server, mut client) = connect();
+fn changes_take_time<P: Peer>() {
+    let streams: Vec<_> = (0..10).map(|_| connect()).collect();
+    for (first, _) in &streams {
+        let mut first = first;
+        while first.write(&[0; 4096]).is_ok() {}
+    }
+    let fds: Vec<_> = streams.iter().map(|(first, _)| first.as_raw_fd()).collect();
+    let times = churn::<P>(&fds, 100);
+    assert!(times.add_remove > 0. && times.toggle > 0., "{times:?}");
+}
+
+#[test]
+fn changes_of_what_is_watched_take_time_and_report_nothing() {
+    changes_take_time::<Mio>();
+    changes_take_time::<Polling>();
+    changes_take_time::<PollingLevel>();
+    changes_take_time::<PolluxRust>();
+}
+
+fn message_comes_back<P: Peer + Send>(length: usize) {
+    let (ours, mut client) = connect();
     client.set_nonblocking(false).unwrap();
+    let mut server: Server<P> = Server::new(&[ours.as_raw_fd()]);
+    let half = 50 * length as u64;
+    let mut halves = [half, 0].into_iter();
     thread::scope(|scope| {
-        let server = &server;
-        scope.spawn(move || echo::<P>(&[server.as_raw_fd()], 100));
+        scope.spawn(|| server.serve(half, || halves.next().unwrap()));
         let sent = vec![7; length];
         for _ in 0..100 {
             let mut received = vec![0; length];
@@ -59,7 +82,7 @@ fn message_comes_back<P: Peer>(length: usize) {
 
 #[test]
 fn what_a_client_sends_comes_back_from_each_peer() {
-    for length in [1, 4096] {
+    for length in [1, 1024, 2000] {
         message_comes_back::<Mio>(length);
         message_comes_back::<Polling>(length);
         message_comes_back::<PollingLevel>(length);
@@ -67,16 +90,19 @@ fn what_a_client_sends_comes_back_from_each_peer() {
     }
 }
 
-fn trips_end<P: Peer + Send>() {
+fn wakes_arrive<P: Peer + Send>() {
     let mut trips = [0.; 20];
     ping::<P>(&mut trips);
     assert!(trips.iter().all(|&trip| trip > 0.), "{trips:?}");
+    assert!(busy::<P>(100) > 0.);
+    let storm = storm::<P>(1000);
+    assert!(storm.ns > 0. && storm.waits > 0., "{storm:?}");
 }
 
 #[test]
-fn each_trip_of_a_wake_takes_time() {
-    trips_end::<Mio>();
-    trips_end::<Polling>();
-    trips_end::<PollingLevel>();
-    trips_end::<PolluxRust>();
+fn wakes_arrive_and_none_is_the_last_that_was_waited_for() {
+    wakes_arrive::<Mio>();
+    wakes_arrive::<Polling>();
+    wakes_arrive::<PollingLevel>();
+    wakes_arrive::<PolluxRust>();
 }

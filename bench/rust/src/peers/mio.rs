@@ -3,6 +3,7 @@
 
 use std::io::{self, ErrorKind};
 use std::os::unix::io::RawFd;
+use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -18,8 +19,8 @@ pub struct Mio {
 
 impl Mio {
     /// A signal ends a wait of mio's.
-    fn poll_once(&mut self) -> io::Result<()> {
-        match self.poll.poll(&mut self.events, None) {
+    fn poll_once(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, timeout) {
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             result => result,
         }
@@ -43,12 +44,26 @@ impl Peer for Mio {
         registry.register(&mut SourceFd(&fd), Token(token), Interest::READABLE)
     }
 
+    fn set_writable(&mut self, fd: RawFd, token: usize, on: bool) -> io::Result<()> {
+        let interest = if on {
+            Interest::READABLE | Interest::WRITABLE
+        } else {
+            Interest::READABLE
+        };
+        let registry = self.poll.registry();
+        registry.reregister(&mut SourceFd(&fd), Token(token), interest)
+    }
+
     fn forget(&mut self, fd: RawFd) -> io::Result<()> {
         self.poll.registry().deregister(&mut SourceFd(&fd))
     }
 
-    fn wait(&mut self, mut ready: impl FnMut(usize) -> RawFd) -> io::Result<()> {
-        self.poll_once()?;
+    fn wait(
+        &mut self,
+        timeout: Option<Duration>,
+        mut ready: impl FnMut(usize) -> RawFd,
+    ) -> io::Result<()> {
+        self.poll_once(timeout)?;
         for event in &self.events {
             ready(event.token().0);
         }
@@ -65,7 +80,7 @@ impl Peer for Mio {
 
     fn wait_for_wake(&mut self) -> io::Result<()> {
         loop {
-            self.poll_once()?;
+            self.poll_once(None)?;
             if self.events.iter().any(|event| event.token() == WAKE) {
                 return Ok(());
             }

@@ -6,6 +6,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::unix::io::{BorrowedFd, RawFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use polling::{Event, Events, PollMode, Poller};
 
@@ -26,9 +27,9 @@ impl<const IS_LEVEL: bool> PollingIn<IS_LEVEL> {
         PollMode::Oneshot
     };
 
-    fn wait_once(&mut self) -> io::Result<usize> {
+    fn wait_once(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
         self.events.clear();
-        self.poller.wait(&mut self.events, None)
+        self.poller.wait(&mut self.events, timeout)
     }
 }
 
@@ -59,12 +60,22 @@ impl<const IS_LEVEL: bool> Peer for PollingIn<IS_LEVEL> {
         }
     }
 
+    fn set_writable(&mut self, fd: RawFd, token: usize, on: bool) -> io::Result<()> {
+        let interest = Event::new(token, true, on);
+        self.poller
+            .modify_with_mode(borrow(fd), interest, Self::MODE)
+    }
+
     fn forget(&mut self, fd: RawFd) -> io::Result<()> {
         self.poller.delete(borrow(fd))
     }
 
-    fn wait(&mut self, mut ready: impl FnMut(usize) -> RawFd) -> io::Result<()> {
-        self.wait_once()?;
+    fn wait(
+        &mut self,
+        timeout: Option<Duration>,
+        mut ready: impl FnMut(usize) -> RawFd,
+    ) -> io::Result<()> {
+        self.wait_once(timeout)?;
         for event in self.events.iter() {
             let fd = ready(event.key);
             if !IS_LEVEL {
@@ -84,7 +95,7 @@ impl<const IS_LEVEL: bool> Peer for PollingIn<IS_LEVEL> {
 
     /// It tells of a wake by reporting nothing.
     fn wait_for_wake(&mut self) -> io::Result<()> {
-        while self.wait_once()? != 0 {}
+        while self.wait_once(None)? != 0 {}
         Ok(())
     }
 }

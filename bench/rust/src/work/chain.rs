@@ -24,7 +24,8 @@ struct Link {
 
 struct Chain<P> {
     links: Vec<Link>,
-    events: u64,
+    done: u64,
+    wanted: u64,
     peer: PhantomData<P>,
 }
 
@@ -47,7 +48,7 @@ impl<P: Peer> Handler for Chain<P> {
             for byte in buffer[..count].chunks(1) {
                 write(link.next_writer, byte);
             }
-            self.events += count as u64;
+            self.done += count as u64;
             if !P::IS_EDGE || count < room {
                 break;
             }
@@ -55,8 +56,21 @@ impl<P: Peer> Handler for Chain<P> {
         link.reader
     }
 
-    fn events(&self) -> u64 {
-        self.events
+    fn is_over(&self) -> bool {
+        self.done >= self.wanted
+    }
+}
+
+impl<P: Peer> Chain<P> {
+    /// At least `events`; those of the last wait are finished.
+    fn run(&mut self, peer: &mut P, events: u64) -> Sample {
+        self.done = 0;
+        self.wanted = events;
+        let sample = measure(peer, self);
+        Sample {
+            events: self.done,
+            ..sample
+        }
     }
 }
 
@@ -69,7 +83,8 @@ pub fn chain<P: Peer>(pairs: &[Pair], active: usize, events: u64) -> Sample {
     });
     let mut chain: Chain<P> = Chain {
         links: links.collect(),
-        events: 0,
+        done: 0,
+        wanted: 0,
         peer: PhantomData,
     };
     for (token, pair) in pairs.iter().enumerate() {
@@ -78,8 +93,8 @@ pub fn chain<P: Peer>(pairs: &[Pair], active: usize, events: u64) -> Sample {
     for i in 0..active {
         write(pairs[i * pairs.len() / active].second, &[0]);
     }
-    measure(&mut peer, &mut chain, active as u64); // warms up
-    let sample = measure(&mut peer, &mut chain, events);
+    chain.run(&mut peer, active as u64); // warms up
+    let sample = chain.run(&mut peer, events);
     for pair in pairs {
         must(peer.forget(pair.first), "forget");
         drain(pair.first);

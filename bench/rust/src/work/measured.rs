@@ -15,29 +15,28 @@ pub struct Sample {
     pub processor_ns: i64,
 }
 
-/// What is served, until there were enough events.
+/// What serves those that are ready.
 pub trait Handler {
     /// Answers as Peer::wait wants.
     fn ready(&mut self, token: usize) -> RawFd;
-    fn events(&self) -> u64;
+    fn is_over(&self) -> bool;
 }
 
 /// callgrind counts from where this is called until it returns, by its name.
 #[inline(never)]
-fn measured_run<P: Peer>(peer: &mut P, handler: &mut impl Handler, events: u64) {
-    while handler.events() < events {
-        must(peer.wait(|token| handler.ready(token)), "wait");
+fn measured_run<P: Peer>(peer: &mut P, handler: &mut impl Handler) {
+    while !handler.is_over() {
+        must(peer.wait(None, |token| handler.ready(token)), "wait");
     }
 }
 
-/// Until there are so many events in all; those of the last wait are finished.
-pub fn measure<P: Peer>(peer: &mut P, handler: &mut impl Handler, events: u64) -> Sample {
-    let before = handler.events();
+/// Until it is over; the caller adds how many events that were.
+pub fn measure<P: Peer>(peer: &mut P, handler: &mut impl Handler) -> Sample {
     let wall = wall_clock();
     let processor = thread_processor_clock();
-    measured_run(peer, handler, before + events);
+    measured_run(peer, handler);
     Sample {
-        events: handler.events() - before,
+        events: 0,
         wall_ns: wall_clock() - wall,
         processor_ns: thread_processor_clock() - processor,
     }

@@ -2,8 +2,9 @@
 //! What is done with each contender.
 
 pub mod chain;
+pub mod churn;
 pub mod echo;
 mod measured;
-pub mod ping;
+pub mod wake;
 
 pub use measured::Sample;
