@@ -19,6 +19,8 @@ pub struct Sample {
 pub trait Handler {
     /// Answers as Peer::wait wants.
     fn ready(&mut self, token: usize) -> RawFd;
+    /// After each wait.
+    fn served(&mut self) {}
     fn is_over(&self) -> bool;
 }
 
@@ -27,6 +29,7 @@ pub trait Handler {
 fn measured_run<P: Peer>(peer: &mut P, handler: &mut impl Handler) {
     while !handler.is_over() {
         must(peer.wait(None, |token| handler.ready(token)), "wait");
+        handler.served();
     }
 }
 
