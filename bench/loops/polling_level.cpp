@@ -3,7 +3,10 @@
 
 namespace bench {
 
-extern const Contender polling_level_contender =
-    rust_contender<bench_polling_level>("polling-level");
+// Only what is another thing than with one-shot.
+extern const Contender polling_level_contender = {
+    .name = "polling-level",
+    .chain = rust_chain<bench_polling_level>,
+};
 
 }  // namespace bench
