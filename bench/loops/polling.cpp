@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "loops/rust.hpp"
+#include "loops/rust_contender.hpp"
 
 namespace bench {
 

@@ -57,9 +57,4 @@ double rust_ping(const Parameters& parameters) {
     return spread_of(trips).median;
 }
 
-template <const RustPeer& kPeer>
-constexpr Contender rust_contender(const char* name) {
-    return {.name = name, .chain = rust_chain<kPeer>, .ping = rust_ping<kPeer>};
-}
-
 }  // namespace bench
