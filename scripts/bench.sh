@@ -18,11 +18,11 @@ usage: ./dev bench [--quick | --guard]
 TEXT
 }
 
-build_release() {
+build_release() {  # RUST: AUTO, or OFF where nothing in Rust is looked at
     ensure_build_tools
     ensure_tools column
     configure_and_build bench -DCMAKE_BUILD_TYPE=Release -DPOLLUX_BENCH=ON -DPOLLUX_TESTS=OFF \
-        -DPOLLUX_EXAMPLES=OFF
+        -DPOLLUX_EXAMPLES=OFF "-DPOLLUX_BENCH_RUST=$1"
 }
 
 has_contender() { "$bench" contenders | grep -qx "$1"; }
@@ -179,6 +179,20 @@ loops() {  # ROUNDS SIZES...
     done
 }
 
+# The pollers of Rust with what this one is in C++ and in Rust. Not with all active: mio's way of
+# doing the work would be compared then, bench/rust/src/work/chain.rs.
+crates() {  # ROUNDS SIZES...
+    local rounds=$1 at
+    shift
+    has_contender mio || return 0
+    for at in "$@"; do
+        # shellcheck disable=SC2046
+        compare "chain, Rust: ${at%/*} socket pairs, ${at#*/} active" chain \
+            "fds=${at%/*}" "active=${at#*/}" "rounds=$rounds" \
+            $(those_here epoll pollux-epoll pollux-rust mio polling polling-level)
+    done
+}
+
 those_here() {
     local name
     for name in "$@"; do
@@ -197,7 +211,7 @@ timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
 
 posts() {  # ROUNDS
     local threads
-    echo "ping: from one loop to one in another thread and back"
+    echo "ping: from one loop or poller to one in another thread and back"
     {
         printf 'contender\tns/trip\tquartiles\t\tratio\tquartiles\t\n'
         "$bench" ping rounds="$1"
@@ -213,9 +227,9 @@ posts() {  # ROUNDS
 
 # A library that is not compared is named.
 name_missing() {
-    local name
-    "$bench" missing | while read -r name; do
-        echo "not compared: $name is not installed"
+    local name reason
+    "$bench" missing | while IFS=$'\t' read -r name reason; do
+        echo "not compared: $name (${reason:-it is not installed})"
     done
 }
 
@@ -225,7 +239,8 @@ memory() {
 }
 
 case "${1-}" in
-    '' | --quick | --guard) build_release ;;
+    '' | --quick) build_release AUTO ;;
+    --guard) build_release OFF ;;
     *)
         usage >&2
         exit 2
@@ -237,6 +252,7 @@ case "${1-}" in
         name_missing
         chain 8 100/1 1000/100
         loops 8 1000/100
+        crates 8 1000/100
         timers 100000 3 1
         posts 8
         memory
@@ -245,6 +261,7 @@ case "${1-}" in
         chain 16 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
         name_missing
         loops 8 1000/1 1000/100 1000/1000
+        crates 8 1000/1 1000/100 9000/1000
         timers 1000000 5 1
         posts 16
         memory

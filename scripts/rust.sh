@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 # The crates of bindings/rust: format, clippy, documentation, tests over every backend, and the
 # example, linked with the static library that cargo has built and with the shared one. Needs no
-# network. The last line is `N passed, N failed`.
+# network. The contenders of the benchmark have dependencies: they are formatted always, and tested
+# where these are at hand. The last line is `N passed, N failed`.
 set -euo pipefail
 . scripts/lib.sh
 
 root=$PWD
 release=$root/$(build_dir release)
 manifest=bindings/rust/Cargo.toml
+contenders=bench/rust/Cargo.toml
 export CARGO_TARGET_DIR=$root/build/rust
 # An installed library is not what is to be tested here.
 export POLLUX_FROM_SOURCE=1
@@ -31,7 +33,8 @@ ensure_cargo() {
 }
 
 check_format() {
-    cargo fmt --manifest-path "$manifest" --all -- --check
+    cargo fmt --manifest-path "$manifest" --all -- --check &&
+        cargo fmt --manifest-path "$contenders" -- --check
 }
 
 # Its build scripts are run apart from the others', and would build the library once more. The two
@@ -100,6 +103,27 @@ run_guide() {
     done
 }
 
+has_contenders() {
+    local needed version
+    needed=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$contenders")
+    version=$(rustc --version | cut -d ' ' -f 2)
+    [ "$(printf '%s\n' "$needed" "$version" | sort -V | head -1)" = "$needed" ] &&
+        cargo fetch --manifest-path "$contenders" --locked --offline --target "$(host)" 2>/dev/null
+}
+
+host() { rustc -vV | sed -n 's/^host: //p'; }
+
+test_contenders() {
+    if ! has_contenders; then
+        echo "left out: Rust is too old, or the crates were never downloaded, as ./dev bench does"
+        return
+    fi
+    export CARGO_TARGET_DIR=$root/build/rust-bench POLLUX_LIB_DIR=$release
+    cargo clippy --manifest-path "$contenders" --locked --offline --all-targets -- -D warnings &&
+        LD_LIBRARY_PATH=$release DYLD_LIBRARY_PATH=$release \
+            cargo test --manifest-path "$contenders" --locked --offline
+}
+
 check_form() {
     local file bad=0
     while IFS= read -r file; do
@@ -115,7 +139,7 @@ check_form() {
             echo "$file: no licence"
             bad=1
         fi
-    done < <(find bindings/rust docs/guide -path '*/target' -prune -o -name '*.rs' -print)
+    done < <(find bindings/rust bench/rust docs/guide -path '*/target' -prune -o -name '*.rs' -print)
     return $bad
 }
 
@@ -130,6 +154,7 @@ run_step "documentation" make_documentation
 run_step "Miri" run_miri
 run_step "example with the installed library" run_installed
 run_step "tests" run_tests
+run_step "contenders of the benchmark" test_contenders
 run_step "example with the shared library" run_example
 run_step "programs of the start page" run_guide
 report_steps

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "loops/rust.hpp"
+
+namespace bench {
+
+// Only what is another thing than with one-shot.
+extern const Contender polling_level_contender = {
+    .name = "polling-level",
+    .chain = rust_chain<bench_polling_level>,
+};
+
+}  // namespace bench

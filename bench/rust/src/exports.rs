@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+//! What C++ sees of each peer: ../../loops/rust.hpp declares it.
+
+use std::ffi::c_void;
+use std::os::unix::io::RawFd;
+use std::slice;
+
+use crate::peer::Peer;
+use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::work::chain::{chain, Pair};
+use crate::work::churn::{churn, ChurnTimes};
+use crate::work::echo::Server;
+use crate::work::wake::{busy, ping, storm, Storm};
+use crate::work::Sample;
+
+/// bench::RustPeer.
+#[repr(C)]
+pub struct Functions {
+    chain: unsafe extern "C" fn(*const Pair, usize, usize, u64) -> Sample,
+    churn: unsafe extern "C" fn(*const RawFd, usize, u64) -> ChurnTimes,
+    ping: unsafe extern "C" fn(*mut f64, usize),
+    busy: extern "C" fn(u64) -> f64,
+    storm: extern "C" fn(u64) -> Storm,
+    open_server: unsafe extern "C" fn(*const RawFd, usize) -> *mut c_void,
+    serve: unsafe extern "C" fn(*mut c_void, u64, More, *mut c_void) -> Sample,
+    close_server: unsafe extern "C" fn(*mut c_void),
+}
+
+/// How many more bytes come, of the clients that are given.
+type More = extern "C" fn(*mut c_void) -> u64;
+
+impl Functions {
+    const fn of<P: Peer + Send>() -> Functions {
+        Functions {
+            chain: chain_of::<P>,
+            churn: churn_of::<P>,
+            ping: ping_of::<P>,
+            busy: busy_of::<P>,
+            storm: storm_of::<P>,
+            open_server: open_server::<P>,
+            serve: serve::<P>,
+            close_server: close_server::<P>,
+        }
+    }
+}
+
+macro_rules! export {
+    ($name:ident, $peer:ty) => {
+        #[allow(non_upper_case_globals)]
+        #[no_mangle]
+        pub static $name: Functions = Functions::of::<$peer>();
+    };
+}
+
+export!(bench_mio, Mio);
+export!(bench_polling, Polling);
+export!(bench_polling_level, PollingLevel);
+export!(bench_pollux_rust, PolluxRust);
+export!(bench_pollux_rust_oneshot, PolluxRustOneshot);
+
+// Each pointer leads to as many as is said beside it.
+
+unsafe extern "C" fn chain_of<P: Peer>(
+    pairs: *const Pair,
+    count: usize,
+    active: usize,
+    events: u64,
+) -> Sample {
+    // SAFETY: as above.
+    chain::<P>(
+        unsafe { slice::from_raw_parts(pairs, count) },
+        active,
+        events,
+    )
+}
+
+unsafe extern "C" fn churn_of<P: Peer>(
+    fds: *const RawFd,
+    count: usize,
+    changes: u64,
+) -> ChurnTimes {
+    // SAFETY: as above.
+    churn::<P>(unsafe { slice::from_raw_parts(fds, count) }, changes)
+}
+
+unsafe extern "C" fn ping_of<P: Peer + Send>(trips: *mut f64, count: usize) {
+    // SAFETY: as above.
+    ping::<P>(unsafe { slice::from_raw_parts_mut(trips, count) });
+}
+
+extern "C" fn busy_of<P: Peer>(count: u64) -> f64 {
+    busy::<P>(count)
+}
+
+extern "C" fn storm_of<P: Peer + Send>(count: u64) -> Storm {
+    storm::<P>(count)
+}
+
+unsafe extern "C" fn open_server<P: Peer>(fds: *const RawFd, count: usize) -> *mut c_void {
+    // SAFETY: as above.
+    let server = Server::<P>::new(unsafe { slice::from_raw_parts(fds, count) });
+    Box::into_raw(Box::new(server)).cast()
+}
+
+unsafe extern "C" fn serve<P: Peer>(
+    server: *mut c_void,
+    bytes: u64,
+    more: More,
+    clients: *mut c_void,
+) -> Sample {
+    // SAFETY: it is what open_server() of the same peer returned, and nobody else uses it.
+    let server: &mut Server<P> = unsafe { &mut *server.cast() };
+    server.serve(bytes, || more(clients))
+}
+
+unsafe extern "C" fn close_server<P: Peer>(server: *mut c_void) {
+    // SAFETY: as in serve(), for the last time.
+    drop(unsafe { Box::from_raw(server.cast::<Server<P>>()) });
+}

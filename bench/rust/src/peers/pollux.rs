@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//! The poller of this project as Rust sees it; beside pollux-epoll it shows what the binding costs.
+//! One-shot is for work that asks for it.
+
+use std::io::{self, ErrorKind};
+use std::os::unix::io::RawFd;
+use std::time::Duration;
+
+use pollux::{Events, Interest, Poller, Waker};
+
+use crate::peer::{Peer, CAPACITY};
+
+pub struct PolluxIn<const IS_ONESHOT: bool> {
+    poller: Poller,
+    events: Events,
+}
+
+pub type PolluxRust = PolluxIn<false>;
+pub type PolluxRustOneshot = PolluxIn<true>;
+
+impl<const IS_ONESHOT: bool> PolluxIn<IS_ONESHOT> {
+    const READABLE: Interest = Self::in_mode(Interest::READABLE);
+    const BOTH: Interest = Self::in_mode(Interest::READABLE.and(Interest::WRITABLE));
+
+    const fn in_mode(interest: Interest) -> Interest {
+        if IS_ONESHOT {
+            interest.oneshot()
+        } else {
+            interest
+        }
+    }
+
+    /// A signal ends a wait, like mio's.
+    fn wait_once(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        match self.poller.wait(&mut self.events, timeout) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl<const IS_ONESHOT: bool> Peer for PolluxIn<IS_ONESHOT> {
+    const IS_EDGE: bool = false;
+
+    type Waker = Waker;
+
+    fn open() -> io::Result<Self> {
+        Ok(PolluxIn {
+            poller: Poller::new()?,
+            events: Events::with_capacity(CAPACITY),
+        })
+    }
+
+    fn watch(&mut self, fd: RawFd, token: usize) -> io::Result<()> {
+        // SAFETY: it stays open until it is forgotten, as Peer demands.
+        unsafe { self.poller.add_raw(fd, token as u64, Self::READABLE) }
+    }
+
+    fn set_writable(&mut self, fd: RawFd, token: usize, on: bool) -> io::Result<()> {
+        let interest = if on { Self::BOTH } else { Self::READABLE };
+        self.poller.modify_raw(fd, token as u64, interest)
+    }
+
+    fn forget(&mut self, fd: RawFd) -> io::Result<()> {
+        self.poller.remove_raw(fd)
+    }
+
+    fn wait(
+        &mut self,
+        timeout: Option<Duration>,
+        mut ready: impl FnMut(usize) -> RawFd,
+    ) -> io::Result<()> {
+        self.wait_once(timeout)?;
+        for event in &self.events {
+            let fd = ready(event.token() as usize);
+            if IS_ONESHOT {
+                self.poller.modify_raw(fd, event.token(), Self::READABLE)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn waker(&mut self) -> io::Result<Waker> {
+        Ok(self.poller.waker())
+    }
+
+    fn wake(waker: &Waker) -> io::Result<()> {
+        waker.wake()
+    }
+
+    fn wait_for_wake(&mut self) -> io::Result<()> {
+        loop {
+            self.wait_once(None)?;
+            if self.events.woken() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+use std::io::{Read, Write};
+use std::os::unix::io::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::thread;
+
+use crate::peer::Peer;
+use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::work::chain::{chain, Pair};
+use crate::work::churn::churn;
+use crate::work::echo::Server;
+use crate::work::wake::{busy, ping, storm};
+
+fn connect() -> (UnixStream, UnixStream) {
+    let (first, second) = UnixStream::pair().unwrap();
+    first.set_nonblocking(true).unwrap();
+    second.set_nonblocking(true).unwrap();
+    (first, second)
+}
+
+fn chain_goes_round<P: Peer>(active: usize) {
+    let streams: Vec<_> = (0..10).map(|_| connect()).collect();
+    let pairs = streams.iter().map(|(first, second)| Pair {
+        first: first.as_raw_fd(),
+        second: second.as_raw_fd(),
+    });
+    let pairs: Vec<_> = pairs.collect();
+    let sample = chain::<P>(&pairs, active, 1000);
+    assert!(sample.events >= 1000 && sample.wall_ns > 0, "{sample:?}");
+    for (mut first, _) in streams {
+        assert!(first.read(&mut [0]).is_err(), "a byte is left");
+    }
+}
+
+#[test]
+fn bytes_go_round_in_the_chain_of_each_peer() {
+    for active in [1, 3, 10] {
+        chain_goes_round::<Mio>(active);
+        chain_goes_round::<Polling>(active);
+        chain_goes_round::<PollingLevel>(active);
+        chain_goes_round::<PolluxRust>(active);
+        chain_goes_round::<PolluxRustOneshot>(active);
+    }
+}
+
+fn changes_take_time<P: Peer>() {
+    let streams: Vec<_> = (0..10).map(|_| connect()).collect();
+    for (first, _) in &streams {
+        let mut first = first;
+        while first.write(&[0; 4096]).is_ok() {}
+    }
+    let fds: Vec<_> = streams.iter().map(|(first, _)| first.as_raw_fd()).collect();
+    let times = churn::<P>(&fds, 100);
+    assert!(times.add_remove > 0. && times.toggle > 0., "{times:?}");
+}
+
+#[test]
+fn changes_of_what_is_watched_take_time_and_report_nothing() {
+    changes_take_time::<Mio>();
+    changes_take_time::<Polling>();
+    changes_take_time::<PollingLevel>();
+    changes_take_time::<PolluxRust>();
+}
+
+fn message_comes_back<P: Peer + Send>(length: usize) {
+    let (ours, mut client) = connect();
+    client.set_nonblocking(false).unwrap();
+    let mut server: Server<P> = Server::new(&[ours.as_raw_fd()]);
+    let half = 50 * length as u64;
+    let mut halves = [half, 0].into_iter();
+    thread::scope(|scope| {
+        scope.spawn(|| server.serve(half, || halves.next().unwrap()));
+        let sent = vec![7; length];
+        for _ in 0..100 {
+            let mut received = vec![0; length];
+            client.write_all(&sent).unwrap();
+            client.read_exact(&mut received).unwrap();
+            assert_eq!(received, sent);
+        }
+    });
+}
+
+#[test]
+fn what_a_client_sends_comes_back_from_each_peer() {
+    for length in [1, 1024, 2000] {
+        message_comes_back::<Mio>(length);
+        message_comes_back::<Polling>(length);
+        message_comes_back::<PollingLevel>(length);
+        message_comes_back::<PolluxRust>(length);
+    }
+}
+
+fn wakes_arrive<P: Peer + Send>() {
+    let mut trips = [0.; 20];
+    ping::<P>(&mut trips);
+    assert!(trips.iter().all(|&trip| trip > 0.), "{trips:?}");
+    assert!(busy::<P>(100) > 0.);
+    let storm = storm::<P>(1000);
+    assert!(storm.ns > 0. && storm.waits > 0., "{storm:?}");
+}
+
+#[test]
+fn wakes_arrive_and_none_is_the_last_that_was_waited_for() {
+    wakes_arrive::<Mio>();
+    wakes_arrive::<Polling>();
+    wakes_arrive::<PollingLevel>();
+    wakes_arrive::<PolluxRust>();
+}
