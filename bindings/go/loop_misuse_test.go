@@ -267,6 +267,7 @@ func TestARunWithinARunIsRefused(t *testing.T) {
 		ok(t, loop.Post(func() {
 			_, err := loop.Run(pollux.RunNoWait)
 			gives(t, err, syscall.EBUSY)
+			elsewhere(func() { gives(t, loop.Close(), pollux.ErrWrongGoroutine) })
 			run(t, other)
 		}))
 		run(t, loop)

@@ -5,7 +5,6 @@ package pollux_test
 import (
 	"errors"
 	"os"
-	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -132,38 +131,6 @@ func TestOneOfManyWhoCloseAtOnceDoesIt(t *testing.T) {
 		}
 		closing.Wait()
 		same(t, closed, 1)
-	})
-}
-
-func TestASignalDoesNotEndAWait(t *testing.T) {
-	// Sent to this process time and again, so that some find the thread that waits.
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGUSR1)
-	defer signal.Stop(signals)
-	onEachBackend(t, func(t *testing.T, backend pollux.Backend) {
-		poller := newPoller(t, backend)
-		over := make(chan struct{})
-		var sending sync.WaitGroup
-		sending.Add(1)
-		go func() {
-			defer sending.Done()
-			for {
-				select {
-				case <-over:
-					return
-				default:
-					syscall.Kill(os.Getpid(), syscall.SIGUSR1)
-					time.Sleep(100 * time.Microsecond)
-				}
-			}
-		}()
-		begin := time.Now()
-		same(t, len(wait(t, poller, 30*time.Millisecond)), 0)
-		if lasted := time.Since(begin); lasted < 30*time.Millisecond {
-			t.Errorf("ended after %v", lasted)
-		}
-		close(over)
-		sending.Wait()
 	})
 }
 
