@@ -58,7 +58,7 @@ func (m *misuse) Unwrap() error { return m.like }
 var ErrClosed error = &misuse{"pollux: closed", os.ErrClosed}
 
 // ErrWrongGoroutine is the answer of a loop, and of all that was started on it, outside of the
-// goroutine that runs it, and in work: only Post, Stop and Closed may be called there.
+// goroutine that runs it, and in work: only Post, Stop, Closed and Backend may be called there.
 var ErrWrongGoroutine error = &misuse{
 	"pollux: a loop that runs belongs to its goroutine; others may only Post and Stop", nil,
 }
