@@ -69,6 +69,7 @@ package_of() {
         Linux:dpkg-shlibdeps) echo dpkg-dev ;;
         Linux:abidw | Linux:abidiff) echo abigail-tools ;;
         Linux:groff) echo groff-base ;;
+        Linux:go) echo golang-go ;;
         Linux:readelf | Linux:nm | Linux:strip) echo binutils ;;
         Darwin:clang-format) echo clang-format ;;
         Darwin:clang-tidy) echo llvm ;;
