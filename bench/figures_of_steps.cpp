@@ -67,7 +67,7 @@ int compare_churn(const Request& asked) {
 }
 
 int compare_wake(const Request& request) {
-    static constexpr const char* kNames[] = {"trip", "busy", "storm", "waits"};
+    static constexpr const char* kNames[] = {"trip", "busy", "storm", "storm waits"};
     return compare_steps(request, &Contender::wake, kNames);
 }
 
@@ -81,8 +81,11 @@ int compare_idle(const Request& asked) {
 }
 
 int compare_create(const Request& request) {
-    static constexpr const char* kNames[] = {"create", "create and turn"};
-    return compare_steps(request, &Contender::create, kNames);
+    static constexpr const char* kNames[] = {"create", "create, watch one"};
+    const Pairs pairs(1);
+    Request with_pair = request;
+    with_pair.parameters.pairs = &pairs;
+    return compare_steps(with_pair, &Contender::create, kNames);
 }
 
 static double time_to_run(const char* path) {
@@ -126,8 +129,12 @@ int print_footprints(const Request& request) {
         print_footprint("timer", contender->name, contender->timer_memory(request.parameters),
                         request.parameters.timers);
     }
+    require_descriptors(1024);
+    const Pairs pairs(1);
+    Parameters parameters = request.parameters;
+    parameters.pairs = &pairs;
     for (const Contender* contender : request.able(&Contender::loop_memory))
-        print_footprint("loop", contender->name, contender->loop_memory(request.parameters), 1);
+        print_footprint("loop", contender->name, contender->loop_memory(parameters), 1);
     return 0;
 }
 

@@ -62,6 +62,13 @@ Chain chain_named(const char* work) {
     bench::give_up("no such work", work);
 }
 
+Request ring_from(int count, char** arguments) {
+    const Request request = bench::read_request(count, arguments);
+    if (request.parameters.active > request.parameters.fds)
+        bench::give_up("more than fds", "active");
+    return request;
+}
+
 struct Verb {
     std::string_view name;
     int (*run)(const Request& request);
@@ -86,17 +93,15 @@ constexpr Verb kVerbs[] = {
 
 int main(int argc, char** argv) {
     const std::string_view verb = argc > 1 ? argv[1] : "";
-    const auto request_from = [&](int first) {
-        return bench::read_request(argc - first, argv + first);
-    };
     if (verb == "contenders") return print_contenders();
     if (verb == "missing") return print_missing();
-    if (verb == "run" && argc > 3) return run_once(request_from(3), chain_named(argv[2]));
+    if (verb == "run" && argc > 3)
+        return run_once(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
     if (verb == "compare" && argc > 2) {
-        return bench::compare_chain(request_from(3), chain_named(argv[2]));
+        return bench::compare_chain(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
     }
     for (const Verb& known : kVerbs) {
-        if (verb == known.name) return known.run(request_from(2));
+        if (verb == known.name) return known.run(bench::read_request(argc - 2, argv + 2));
     }
     std::fputs(bench::kUsage, stderr);
     return 2;

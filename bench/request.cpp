@@ -99,7 +99,6 @@ Request read_request(int count, char** arguments) {
             if (refusal_of(*contender) == nullptr) request.who.push_back(contender);
         }
     }
-    if (request.parameters.active > request.parameters.fds) give_up("more than fds", "active");
     if (request.parameters.threads > request.parameters.posts)
         give_up("more than posts", "threads");
     return request;

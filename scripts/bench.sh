@@ -3,6 +3,7 @@
 # The benchmarks: builds Pollux and bench/ in release mode and prints tables with ratios.
 set -euo pipefail
 . scripts/lib.sh
+. scripts/bench_sections.sh
 
 build=$(build_dir bench)
 bench=$build/bench/pollux_bench
@@ -12,7 +13,8 @@ usage() {
 usage: ./dev bench [--quick | --guard]
 
   (nothing)  everything, some minutes
-  --quick    fewer sizes and rounds, under a minute
+  --quick    fewer sizes and rounds, about a minute
+             Both install the packages of the libraries that are compared.
   --guard    only what is the same each time (instructions, system calls, bytes), held against
              bench/limits.txt; fails if one is beyond
 TEXT
@@ -175,7 +177,7 @@ loops() {  # ROUNDS SIZES...
         # shellcheck disable=SC2046  # names, apart from each other
         compare "chain with callbacks: ${at%/*} socket pairs, ${at#*/} active" chain \
             "fds=${at%/*}" "active=${at#*/}" "rounds=$rounds" \
-            $(those_here epoll-callback pollux-loop libev libuv libevent)
+            $(those_here epoll-callback pollux-loop libev libuv libevent asio io_uring)
     done
 }
 
@@ -192,7 +194,8 @@ timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
     "$bench" timers timers="$1" rounds="$2" $(those_here pollux-loop wheel heap libev) | table
     echo "the same with $(($1 / 5)), for these take long"
     # shellcheck disable=SC2046
-    "$bench" timers timers=$(($1 / 5)) rounds="$3" $(those_here pollux-loop libuv libevent) | table
+    "$bench" timers timers=$(($1 / 5)) rounds="$3" \
+        $(those_here pollux-loop libuv libevent asio) | table
 }
 
 posts() {  # ROUNDS
@@ -213,9 +216,9 @@ posts() {  # ROUNDS
 
 # A library that is not compared is named.
 name_missing() {
-    local name
-    "$bench" missing | while read -r name; do
-        echo "not compared: $name is not installed"
+    local name why
+    "$bench" missing | while IFS=$'\t' read -r name why; do
+        echo "not compared: $name $why"
     done
 }
 
@@ -225,7 +228,11 @@ memory() {
 }
 
 case "${1-}" in
-    '' | --quick | --guard) build_release ;;
+    '' | --quick)
+        ensure_peers
+        build_release
+        ;;
+    --guard) build_release ;;
     *)
         usage >&2
         exit 2
@@ -237,17 +244,31 @@ case "${1-}" in
         name_missing
         chain 8 100/1 1000/100
         loops 8 1000/100
+        one_shot 4 1000/100
         timers 100000 3 1
         posts 8
+        churn 1000 2 50000
+        wakes 3
+        idle 1000 1 20
+        start_up 3
         memory
+        footprint 100000
+        sizes
         ;;
     *)
         chain 16 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
         name_missing
         loops 8 1000/1 1000/100 1000/1000
+        one_shot 8 100/1 1000/100
         timers 1000000 5 1
         posts 16
+        churn 1000 8 100000
+        wakes 16
+        idle 9000 5 100
+        start_up 16
         memory
+        footprint 1000000
+        sizes
         guard
         ;;
 esac

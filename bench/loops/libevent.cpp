@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <sys/time.h>
 
 #include <cstdlib>
 
@@ -21,7 +22,10 @@ event_base* open_base() {
 }
 
 timeval timeval_of(int64_t ns) {
-    return {ns / 1'000'000'000, ns / 1000 % 1'000'000};
+    timeval time;
+    time.tv_sec = static_cast<time_t>(ns / 1'000'000'000);
+    time.tv_usec = static_cast<suseconds_t>(ns / 1000 % 1'000'000);
+    return time;
 }
 
 class EventLoop {

@@ -7,8 +7,9 @@
 //     trip          nanoseconds from one thread to the other and back, the median
 //     busy          nanoseconds of processor time a wake while the one to be woken does not wait:
 //                   all but the first change nothing
-//     storm         nanoseconds a wake of one thread while another waits again and again
-//     waits         that this has ended, a thousand wakes
+//     storm         one thread wakes as fast as it can while another waits again and again:
+//                   nanoseconds of wall time a wake,
+//     storm waits   and nanoseconds a wait
 #pragma once
 
 #include "contender.hpp"
@@ -32,7 +33,7 @@ double wake_trip(uint64_t count) {
         }
     });
     std::vector<double> trips;
-    trips.reserve(count);
+    trips.reserve(static_cast<size_t>(count));
     int64_t served = wall_clock();
     for (uint64_t i = 0; i < count; ++i) {
         there.wake();
@@ -58,20 +59,25 @@ double wake_busy(uint64_t count) {
 }
 
 struct Storm {
-    double ns;
-    double waits;
+    double wake_ns;
+    double wait_ns;
 };
 
 template <typename Waker>
-Storm wake_storm(uint64_t count) {
+Storm wake_storm() {
+    constexpr int64_t kTime = 20'000'000;
     Waker waker;
     std::atomic<bool> is_over = false;
+    uint64_t wakes = 0;
     int64_t taken = 0;
     std::thread thread([&] {
-        const int64_t before = wall_clock();
-        for (uint64_t i = 0; i < count; ++i)
-            waker.wake();
-        taken = wall_clock() - before;
+        const int64_t begin = wall_clock();
+        while (taken < kTime) {
+            for (int i = 0; i < 256; ++i)
+                waker.wake();
+            wakes += 256;
+            taken = wall_clock() - begin;
+        }
         is_over = true;
         waker.wake();
     });
@@ -81,15 +87,15 @@ Storm wake_storm(uint64_t count) {
         ++waits;
     }
     thread.join();
-    const auto wakes = static_cast<double>(count);
-    return {static_cast<double>(taken) / wakes, static_cast<double>(waits) * 1000 / wakes};
+    const auto ns = static_cast<double>(taken);
+    return {ns / static_cast<double>(wakes), ns / static_cast<double>(waits)};
 }
 
 template <typename Waker>
 Steps wake(const Parameters& parameters) {
-    const Storm storm = wake_storm<Waker>(parameters.posts);
-    return {wake_trip<Waker>(parameters.trips), wake_busy<Waker>(parameters.posts), storm.ns,
-            storm.waits};
+    const Storm storm = wake_storm<Waker>();
+    return {wake_trip<Waker>(parameters.trips), wake_busy<Waker>(parameters.posts), storm.wake_ns,
+            storm.wait_ns};
 }
 
 }  // namespace bench
