@@ -63,7 +63,7 @@ Chain chain_named(const char* work) {
 }
 
 Request ring_from(int count, char** arguments) {
-    const Request request = bench::read_request(count, arguments);
+    Request request = bench::read_request(count, arguments);
     if (request.parameters.active > request.parameters.fds)
         bench::give_up("more than fds", "active");
     return request;

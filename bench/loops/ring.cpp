@@ -36,6 +36,13 @@ Ring::Ring(Mode mode) : mode_(mode) {
     params.cq_entries = kCompletions;
     if (mode == kPutsOff) params.flags |= IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
     ring_ = set_up(kSubmissions, &params);
+    if (ring_ < 0 && errno == EINVAL && mode == kPutsOff) {
+        mode_ = kAtOnce;
+        params = {};
+        params.flags = IORING_SETUP_CQSIZE;
+        params.cq_entries = kCompletions;
+        ring_ = set_up(kSubmissions, &params);
+    }
     check(ring_, "io_uring_setup");
     map(params);
 }

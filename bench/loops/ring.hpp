@@ -17,7 +17,7 @@ class Ring {
 public:
     enum Mode {
         kAtOnce,   // completions are there when what caused them has returned
-        kPutsOff,  // they are made in the next wait, which is cheaper; needs Linux 6.1
+        kPutsOff,  // they are made in the next wait, which is cheaper; before Linux 6.1 as kAtOnce
     };
 
     explicit Ring(Mode mode);
@@ -64,7 +64,7 @@ private:
     void enter(uint32_t least, uint32_t flags, const void* argument, size_t size);
 
     int ring_;
-    const Mode mode_;
+    Mode mode_;
     uint32_t tail_ = 0;    // of what was submitted
     uint32_t queued_ = 0;  // behind it
     io_uring_sqe* submissions_;

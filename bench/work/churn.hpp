@@ -2,7 +2,8 @@
 // What is registered changes all the time, and nothing is ever ready: the sockets are not readable,
 // and too full to be writable. Some loops bring changes to the kernel at once, others before they
 // wait. So there is an iteration after each so many changes, and it counts; where a change is taken
-// back within the iteration the others need not go to the kernel at all.
+// back within the iteration the others need not go to the kernel at all. libev goes further: it
+// does not tell the kernel that a descriptor is watched no more, and sorts out what comes of it.
 //
 //     add, remove          a descriptor that comes and goes within an iteration
 //     add | remove         one that stays for an iteration
@@ -16,6 +17,7 @@
 #include "support/process.hpp"
 #include "work/quiet.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -46,6 +48,7 @@ public:
         steps[1] = come_stay_and_go(half);
         for (size_t i = half; i < quiet_.size(); ++i)
             quiet_.add(i);
+        quiet_.end();
         return steps;
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A loop, made and destroyed. Some make what they need when it is first needed: so there is a second
-// figure, with one descriptor that is watched for an iteration.
+// A loop, made and destroyed. Some make what they need when it is first needed: so there is a
+// second figure, with one descriptor that is watched for an iteration.
 #pragma once
 
 #include "support/allocated.hpp"

@@ -37,6 +37,7 @@ Steps idle(const Parameters& parameters) {
     QuietLoop<Loop> quiet(parameters);
     const Idleness ticking = idle_for(quiet, kTick, parameters.ticks);
     const Idleness silent = idle_for(quiet, kTick * static_cast<int64_t>(parameters.ticks), 1);
+    quiet.end();
     return {ticking.processor_ns_per_second,
             ticking.wake_ups / static_cast<double>(parameters.ticks),
             silent.processor_ns_per_second, silent.wake_ups};

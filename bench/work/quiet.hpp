@@ -31,13 +31,15 @@ public:
             add(i);
         turn();
     }
-    ~QuietLoop() {
+    QuietLoop(const QuietLoop&) = delete;
+    QuietLoop& operator=(const QuietLoop&) = delete;
+
+    // At the end: what is watched has to be removed first.
+    void end() {
         for (size_t i = 0; i < size(); ++i)
             remove(i);
         turn();
     }
-    QuietLoop(const QuietLoop&) = delete;
-    QuietLoop& operator=(const QuietLoop&) = delete;
 
     size_t size() const { return handlers_.size(); }
     Loop& loop() { return *loop_; }
