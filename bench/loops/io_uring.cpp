@@ -93,7 +93,7 @@ private:
     void serve() {
         ring_.take_completions([](const io_uring_cqe& completion) {
             if (completion.res > 0) {
-                std::bit_cast<Handler*>(static_cast<uintptr_t>(completion.user_data))->ready();
+                reinterpret_cast<Handler*>(static_cast<uintptr_t>(completion.user_data))->ready();
             } else if (completion.res != -ECANCELED) {
                 fail_with(completion.res, "io_uring");
             }

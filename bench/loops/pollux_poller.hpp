@@ -7,7 +7,6 @@
 #include "support/process.hpp"
 #include "work/wake.hpp"
 
-#include <bit>
 #include <cerrno>
 #include <cstdint>
 
@@ -81,7 +80,7 @@ private:
         const int count = plx_poller_wait(poller_, events_, kCapacity, timeout_ns);
         if (count < 0 && count != -EINTR) fail_with(count, "plx_poller_wait");
         for (int i = 0; i < count; ++i) {
-            std::bit_cast<Handler*>(static_cast<uintptr_t>(events_[i].token))->ready();
+            reinterpret_cast<Handler*>(static_cast<uintptr_t>(events_[i].token))->ready();
         }
     }
 
