@@ -10,6 +10,15 @@
 //     remove(fd, handler)
 //     run<Handler>()              calls handler->ready() for what is ready, until stop()
 //     stop()
+//
+// and, for more than the chain and its memory, as far as it can (the rest is null):
+//
+//     turn<Handler>()             one iteration that does not wait
+//     add_once(fd, handler)       as add, for one event; until
+//     rearm(fd, handler)          for one more; called by the handler
+//     set_writable(fd, handler, on)   watches for writing as well, or no more
+//     tick<Handler>(period_ns, count) waits until a periodic timer has fired so many times; without
+//                                 timers with the timeout of the wait
 #pragma once
 
 #include "support/sockets.hpp"
@@ -29,6 +38,7 @@ struct Parameters {
     uint64_t trips = 10'000;  // from one thread to the other and back
     uint64_t posts = 200'000;
     size_t threads = 1;  // that post
+    uint64_t ticks = 100;
     const Pairs* pairs = nullptr;
 };
 
@@ -61,19 +71,39 @@ enum TimerStep : size_t {
 // Nanoseconds of processor time per timer, step by step.
 using TimerTimes = std::array<double, kTimerStepCount>;
 
+// Of a piece of work that is done in several ways: a figure for each, NaN where there is none. What
+// they are called is in figures_of_steps.cpp.
+using Steps = std::array<double, 5>;
+
 struct Contender {
     const char* name;
     // Those that it cannot do are null.
     Sample (*chain)(const Parameters&) = nullptr;
     Footprint (*memory)(const Parameters&) = nullptr;
     TimerTimes (*timers)(const Parameters&) = nullptr;
-    double (*ping)(const Parameters&) = nullptr;   // nanoseconds of a round trip
-    double (*posts)(const Parameters&) = nullptr;  // nanoseconds per post
+    double (*ping)(const Parameters&) = nullptr;      // nanoseconds of a round trip
+    double (*posts)(const Parameters&) = nullptr;     // nanoseconds per post
+    Sample (*one_shot)(const Parameters&) = nullptr;  // the chain, each event armed anew
+    Steps (*churn)(const Parameters&) = nullptr;
+    Steps (*wake)(const Parameters&) = nullptr;
+    Steps (*idle)(const Parameters&) = nullptr;
+    Steps (*create)(const Parameters&) = nullptr;
+    Footprint (*loop_memory)(const Parameters&) = nullptr;
+    Footprint (*timer_memory)(const Parameters&) = nullptr;  // of all timers; of each
+    // Why it cannot run on this machine, null if it can. Most always can.
+    const char* (*refusal)() = nullptr;
 };
 
 std::span<const Contender* const> contenders();
 
 // The libraries that were not found when this was built.
 std::span<const char* const> missing();
+
+// Programs that use nothing but one library each, to see what it costs to start them.
+struct Program {
+    const char* name;
+    const char* path;
+};
+std::span<const Program> startup_programs();
 
 }  // namespace bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "figures.hpp"
 
+#include "rounds.hpp"
 #include "support/child.hpp"
 #include "support/statistics.hpp"
 
@@ -9,38 +10,14 @@
 
 namespace bench {
 
-using Values = std::vector<double>;
-
-// In turn, and each round begins with another one: what the kernel still has to tidy up after one
-// contender is charged to the next. turn(i, round) is the turn of contender i.
-template <typename Turn>
-static void play(size_t count, size_t rounds, Turn turn) {
-    for (size_t round = 0; round < rounds; ++round) {
-        for (size_t place = 0; place < count; ++place)
-            turn((round + place) % count, round);
-    }
-}
-
-// Median and quartiles, then the ratio to the first of that median, and the quartiles of the
-// rounds' own ratios.
-static void print_spread(const char* name, const Values& values, const Values& first) {
-    Values ratios;
-    for (size_t round = 0; round < values.size(); ++round)
-        ratios.push_back(values[round] / first[round]);
-    const Spread spread = spread_of(values);
-    const Spread ratio = spread_of(ratios);
-    std::printf("%s\t%.1f\t%.1f\t%.1f\t%.3f\t%.3f\t%.3f", name, spread.median, spread.lower,
-                spread.upper, spread.median / spread_of(first).median, ratio.lower, ratio.upper);
-}
-
-int compare_chain(Request request) {
+int compare_chain(Request request, Sample (*Contender::*work)(const Parameters&)) {
     const Pairs pairs(request.parameters.fds);
     request.parameters.pairs = &pairs;
-    const auto who = request.able(&Contender::chain);
+    const auto who = request.able(work);
     std::vector<Values> processor(who.size(), Values(request.rounds));
     std::vector<Values> wall = processor;
     play(who.size(), request.rounds, [&](size_t i, size_t round) {
-        const Sample sample = who[i]->chain(request.parameters);
+        const Sample sample = (who[i]->*work)(request.parameters);
         const auto events = static_cast<double>(sample.events);
         processor[i][round] = static_cast<double>(sample.processor_ns) / events;
         wall[i][round] = static_cast<double>(sample.wall_ns) / events;

@@ -7,7 +7,8 @@
 namespace bench {
 
 // Each prints its table and returns the program's status.
-int compare_chain(Request request);
+// Of Contender::chain or Contender::one_shot.
+int compare_chain(Request request, Sample (*Contender::*work)(const Parameters&));
 int compare_timers(const Request& request);
 // Of Contender::ping or Contender::posts.
 int compare_posts(const Request& request, double (*Contender::*work)(const Parameters&));

@@ -2,6 +2,7 @@
 // The benchmark program. Results go to standard output, one a line, with tabs between the fields;
 // scripts/bench.sh runs it and makes tables of them.
 #include "figures.hpp"
+#include "figures_of_steps.hpp"
 #include "request.hpp"
 
 #include <cinttypes>
@@ -14,12 +15,14 @@ namespace {
 using bench::Contender;
 using bench::Request;
 
-int run_once(Request request) {
+using Chain = bench::Sample (*Contender::*)(const bench::Parameters&);
+
+int run_once(Request request, Chain work) {
     const Contender& who = *request.who.front();
-    if (who.chain == nullptr) bench::give_up("no chain", who.name);
+    if (who.*work == nullptr) bench::give_up("cannot do this work", who.name);
     const bench::Pairs pairs(request.parameters.fds);
     request.parameters.pairs = &pairs;
-    std::printf("%" PRIu64 "\n", who.chain(request.parameters).events);
+    std::printf("%" PRIu64 "\n", (who.*work)(request.parameters).events);
     return 0;
 }
 
@@ -37,38 +40,71 @@ int print_memory(Request request) {
 }
 
 int print_contenders() {
-    for (const Contender* contender : bench::contenders())
-        std::puts(contender->name);
+    for (const Contender* contender : bench::contenders()) {
+        if (bench::refusal_of(*contender) == nullptr) std::puts(contender->name);
+    }
     return 0;
 }
 
 int print_missing() {
-    for (const char* name : bench::missing())
-        std::puts(name);
+    for (const char* name : bench::missing()) {
+        // Some come with a reason of their own.
+        const bool has_reason = std::strchr(name, '\t') != nullptr;
+        std::printf("%s%s\n", name, has_reason ? "" : "\tit is not installed");
+    }
+    for (const Contender* contender : bench::contenders()) {
+        const char* refusal = bench::refusal_of(*contender);
+        if (refusal != nullptr) std::printf("%s\t%s\n", contender->name, refusal);
+    }
     return 0;
 }
 
-bool is_chain(const char* work) {
-    if (std::strcmp(work, "chain") != 0) bench::give_up("no such work", work);
-    return true;
+Chain chain_named(const char* work) {
+    if (std::strcmp(work, "chain") == 0) return &Contender::chain;
+    if (std::strcmp(work, "one-shot") == 0) return &Contender::one_shot;
+    bench::give_up("no such work", work);
 }
+
+Request ring_from(int count, char** arguments) {
+    Request request = bench::read_request(count, arguments);
+    if (request.parameters.active > request.parameters.fds)
+        bench::give_up("more than fds", "active");
+    return request;
+}
+
+struct Verb {
+    std::string_view name;
+    int (*run)(const Request& request);
+};
+
+constexpr Verb kVerbs[] = {
+    {"memory", [](const Request& request) { return print_memory(request); }},
+    {"timers", bench::compare_timers},
+    {"ping",
+     [](const Request& request) { return bench::compare_posts(request, &Contender::ping); }},
+    {"posts",
+     [](const Request& request) { return bench::compare_posts(request, &Contender::posts); }},
+    {"churn", bench::compare_churn},
+    {"wake", bench::compare_wake},
+    {"idle", bench::compare_idle},
+    {"create", bench::compare_create},
+    {"startup", bench::compare_startup},
+    {"footprint", bench::print_footprints},
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::string_view verb = argc > 1 ? argv[1] : "";
-    const auto request_from = [&](int first) {
-        return bench::read_request(argc - first, argv + first);
-    };
     if (verb == "contenders") return print_contenders();
     if (verb == "missing") return print_missing();
-    if (verb == "memory") return print_memory(request_from(2));
-    if (verb == "timers") return bench::compare_timers(request_from(2));
-    if (verb == "ping") return bench::compare_posts(request_from(2), &Contender::ping);
-    if (verb == "posts") return bench::compare_posts(request_from(2), &Contender::posts);
-    if (verb == "run" && argc > 3 && is_chain(argv[2])) return run_once(request_from(3));
-    if (verb == "compare" && argc > 2 && is_chain(argv[2])) {
-        return bench::compare_chain(request_from(3));
+    if (verb == "run" && argc > 3)
+        return run_once(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
+    if (verb == "compare" && argc > 2) {
+        return bench::compare_chain(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
+    }
+    for (const Verb& known : kVerbs) {
+        if (verb == known.name) return known.run(bench::read_request(argc - 2, argv + 2));
     }
     std::fputs(bench::kUsage, stderr);
     return 2;

@@ -10,9 +10,10 @@ namespace bench {
 
 const char kUsage[] =
     "usage: pollux_bench contenders                     who takes part\n"
-    "       pollux_bench missing                        who would, if it were here\n"
-    "       pollux_bench run chain CONTENDER [KEY=N ...]  once; prints the number of events\n"
-    "       pollux_bench compare chain [KEY=N ...] [CONTENDER ...]\n"
+    "       pollux_bench missing                        who would, and why not: two fields\n"
+    "       pollux_bench run chain | one-shot CONTENDER [KEY=N ...]\n"
+    "           once; prints the number of events\n"
+    "       pollux_bench compare chain | one-shot [KEY=N ...] [CONTENDER ...]\n"
     "           all in turn, round after round; prints, of each: name, nanoseconds of processor\n"
     "           time per event (median, quartiles), ratio to the first (of the medians; quartiles\n"
     "           of the rounds' own ratios), nanoseconds of wall time per event (median)\n"
@@ -22,7 +23,18 @@ const char kUsage[] =
     "       pollux_bench ping | posts [KEY=N ...] [CONTENDER ...]\n"
     "           nanoseconds of wall time for a round trip between two loops, and for a post;\n"
     "           fields as in compare, but for the last\n"
-    "keys:  rounds; fds, active, events (of a round); timers; trips (of a round); posts, threads\n";
+    "       pollux_bench churn | wake | idle | create [KEY=N ...] [CONTENDER ...]\n"
+    "           what changes of interest, wakes of another thread's wait, quiet connections, and\n"
+    "           making a loop cost; fields: the step (work/*.hpp say what each is), then as ping\n"
+    "       pollux_bench startup [rounds=N]\n"
+    "           from the start of a program to its end that waits once with one library; fields\n"
+    "           as in ping, nanoseconds of wall time; the first uses none\n"
+    "       pollux_bench footprint [timers=N] [CONTENDER ...]\n"
+    "           \"timer\" or \"loop\", name, bytes that the library allocates for each, bytes of\n"
+    "           its user's\n"
+    "A figure that a contender does not have is left out; a ratio is - where the first has 0.\n"
+    "keys:  rounds; fds, active, events (of a round); timers; trips (of a round); posts, threads;\n"
+    "       ticks (of 10 ms; idle)\n";
 
 void give_up(const char* problem, const char* what) {
     std::fprintf(stderr, "pollux_bench: %s: %s\n%s", problem, what, kUsage);
@@ -34,6 +46,10 @@ static const Contender* find_contender(std::string_view name) {
         if (name == contender->name) return contender;
     }
     return nullptr;
+}
+
+const char* refusal_of(const Contender& contender) {
+    return contender.refusal == nullptr ? nullptr : contender.refusal();
 }
 
 static void read_setting(Request* request, const char* argument) {
@@ -56,6 +72,8 @@ static void read_setting(Request* request, const char* argument) {
         request->parameters.posts = value;
     } else if (key == "threads") {
         request->parameters.threads = value;
+    } else if (key == "ticks") {
+        request->parameters.ticks = value;
     } else if (key == "rounds") {
         request->rounds = value;
     } else {
@@ -69,16 +87,18 @@ Request read_request(int count, char** arguments) {
         if (std::strchr(arguments[i], '=') != nullptr) {
             read_setting(&request, arguments[i]);
         } else if (const Contender* contender = find_contender(arguments[i])) {
+            const char* refusal = refusal_of(*contender);
+            if (refusal != nullptr) give_up(refusal, contender->name);
             request.who.push_back(contender);
         } else {
             give_up("no such contender", arguments[i]);
         }
     }
     if (request.who.empty()) {
-        for (const Contender* contender : contenders())
-            request.who.push_back(contender);
+        for (const Contender* contender : contenders()) {
+            if (refusal_of(*contender) == nullptr) request.who.push_back(contender);
+        }
     }
-    if (request.parameters.active > request.parameters.fds) give_up("more than fds", "active");
     if (request.parameters.threads > request.parameters.posts)
         give_up("more than posts", "threads");
     return request;

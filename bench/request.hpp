@@ -27,6 +27,9 @@ struct Request {
 
 extern const char kUsage[];
 
+// Why a contender cannot run here; null if it can.
+const char* refusal_of(const Contender& contender);
+
 // With the usage.
 [[noreturn]] void give_up(const char* problem, const char* what);
 

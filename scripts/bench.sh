@@ -3,6 +3,7 @@
 # The benchmarks: builds Pollux and bench/ in release mode and prints tables with ratios.
 set -euo pipefail
 . scripts/lib.sh
+. scripts/bench_sections.sh
 
 build=$(build_dir bench)
 bench=$build/bench/pollux_bench
@@ -12,7 +13,8 @@ usage() {
 usage: ./dev bench [--quick | --guard]
 
   (nothing)  everything, some minutes
-  --quick    fewer sizes and rounds, under a minute
+  --quick    fewer sizes and rounds, about a minute
+             Both install the packages of the libraries that are compared.
   --guard    only what is the same each time (instructions, system calls, bytes), held against
              bench/limits.txt; fails if one is beyond
 TEXT
@@ -175,7 +177,7 @@ loops() {  # ROUNDS SIZES...
         # shellcheck disable=SC2046  # names, apart from each other
         compare "chain with callbacks: ${at%/*} socket pairs, ${at#*/} active" chain \
             "fds=${at%/*}" "active=${at#*/}" "rounds=$rounds" \
-            $(those_here epoll-callback pollux-loop libev libuv libevent)
+            $(those_here epoll-callback pollux-loop libev libuv libevent asio io_uring)
     done
 }
 
@@ -206,7 +208,8 @@ timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
     "$bench" timers timers="$1" rounds="$2" $(those_here pollux-loop wheel heap libev) | table
     echo "the same with $(($1 / 5)), for these take long"
     # shellcheck disable=SC2046
-    "$bench" timers timers=$(($1 / 5)) rounds="$3" $(those_here pollux-loop libuv libevent) | table
+    "$bench" timers timers=$(($1 / 5)) rounds="$3" \
+        $(those_here pollux-loop libuv libevent asio) | table
 }
 
 posts() {  # ROUNDS
@@ -227,9 +230,9 @@ posts() {  # ROUNDS
 
 # A library that is not compared is named.
 name_missing() {
-    local name reason
-    "$bench" missing | while IFS=$'\t' read -r name reason; do
-        echo "not compared: $name (${reason:-it is not installed})"
+    local name why
+    "$bench" missing | while IFS=$'\t' read -r name why; do
+        echo "not compared: $name ($why)"
     done
 }
 
@@ -239,7 +242,10 @@ memory() {
 }
 
 case "${1-}" in
-    '' | --quick) build_release AUTO ;;
+    '' | --quick)
+        ensure_peers
+        build_release AUTO
+        ;;
     --guard) build_release OFF ;;
     *)
         usage >&2
@@ -253,18 +259,32 @@ case "${1-}" in
         chain 8 100/1 1000/100
         loops 8 1000/100
         crates 8 1000/100
+        one_shot 4 1000/100
         timers 100000 3 1
         posts 8
+        churn 1000 2 50000
+        wakes 3
+        idle 1000 1 20
+        start_up 3
         memory
+        footprint 100000
+        sizes
         ;;
     *)
         chain 16 1/1 10/1 100/1 100/100 1000/1 1000/100 1000/1000 9000/1 9000/100 9000/1000
         name_missing
         loops 8 1000/1 1000/100 1000/1000
         crates 8 1000/1 1000/100 9000/1000
+        one_shot 8 100/1 1000/100
         timers 1000000 5 1
         posts 16
+        churn 1000 8 100000
+        wakes 16
+        idle 9000 5 100
+        start_up 16
         memory
+        footprint 1000000
+        sizes
         guard
         ;;
 esac

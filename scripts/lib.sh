@@ -45,17 +45,22 @@ is_tool_present() {
     case $1 in
         compiler) is_installed g++ || is_installed clang++ ;;
         catch2) find_catch2 ;;
+        libev) has_header ev.h ;;
+        libuv) has_header uv.h ;;
+        libevent) has_header event2/event.h ;;
+        asio) has_header asio.hpp ;;
         *) is_installed "$1" ;;
     esac
 }
 
 find_catch2() {
+    has_header catch2/catch.hpp || has_header catch2/catch_all.hpp
+}
+
+has_header() {
     local prefix prefixes="/usr /usr/local /opt/homebrew ${CMAKE_PREFIX_PATH-}"
     for prefix in ${prefixes//:/ }; do
-        if [ -e "$prefix/include/catch2/catch.hpp" ] ||
-            [ -e "$prefix/include/catch2/catch_all.hpp" ]; then
-            return 0
-        fi
+        [ ! -e "$prefix/include/$1" ] || return 0
     done
     return 1
 }
@@ -66,6 +71,10 @@ package_of() {
         Linux:ninja) echo ninja-build ;;
         Linux:clang++) echo clang ;;
         Linux:column) echo bsdextrautils ;;
+        Linux:libev) echo libev-dev ;;
+        Linux:libuv) echo libuv1-dev ;;
+        Linux:libevent) echo libevent-dev ;;
+        Linux:asio) echo libasio-dev ;;
         Linux:dpkg-shlibdeps) echo dpkg-dev ;;
         Linux:abidw | Linux:abidiff) echo abigail-tools ;;
         Linux:groff) echo groff-base ;;

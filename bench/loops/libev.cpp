@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "contender.hpp"
+#include "loops/more_works.hpp"
 #include "support/process.hpp"
-#include "work/chain.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
+#include "work/timer_memory.hpp"
 #include "work/timers.hpp"
 
 #include <ev.h>
@@ -33,14 +33,27 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
+        start(fd, handler, [](struct ev_loop*, ev_io* watcher, int) {
+            static_cast<Handler*>(watcher->data)->ready();
+        });
+    }
+    // Without one-shot events the callback stops it, and the handler starts it again.
+    template <typename Handler>
+    void add_once(int fd, Handler* handler) {
+        start(fd, handler, [](struct ev_loop* loop, ev_io* watcher, int) {
+            ev_io_stop(loop, watcher);
+            static_cast<Handler*>(watcher->data)->ready();
+        });
+    }
+    template <typename Handler>
+    void rearm(int, Handler* handler) {
+        ev_io_start(loop_, &handler->watch.io);
+    }
+    template <typename Handler>
+    void set_writable(int, Handler* handler, bool on) {
         ev_io* io = &handler->watch.io;
-        ev_io_init(
-            io,
-            [](struct ev_loop*, ev_io* watcher, int) {
-                static_cast<Handler*>(watcher->data)->ready();
-            },
-            fd, EV_READ);
-        io->data = handler;
+        ev_io_stop(loop_, io);
+        ev_io_modify(io, on ? EV_READ | EV_WRITE : EV_READ);
         ev_io_start(loop_, io);
     }
     template <typename Handler>
@@ -53,6 +66,26 @@ public:
         ev_run(loop_, 0);
     }
     void stop() { ev_break(loop_, EVBREAK_ALL); }
+
+    template <typename Handler = void>
+    void turn() {
+        ev_run(loop_, EVRUN_NOWAIT);
+    }
+    template <typename Handler>
+    void tick(int64_t period_ns, uint64_t count) {
+        ev_timer timer;
+        const double period = static_cast<double>(period_ns) * 1e-9;
+        ev_timer_init(
+            &timer,
+            [](struct ev_loop* loop, ev_timer* watcher, int) {
+                if (--*static_cast<uint64_t*>(watcher->data) == 0) ev_break(loop, EVBREAK_ALL);
+            },
+            period, period);
+        timer.data = &count;
+        ev_timer_start(loop_, &timer);
+        run();
+        ev_timer_stop(loop_, &timer);
+    }
 
     template <typename Handler>
     void listen(Handler* handler) {
@@ -68,12 +101,22 @@ public:
     }
 
 private:
+    template <typename Handler>
+    void start(int fd, Handler* handler, void (*ready)(struct ev_loop*, ev_io*, int)) {
+        ev_io* io = &handler->watch.io;
+        ev_io_init(io, ready, fd, EV_READ);
+        io->data = handler;
+        ev_io_start(loop_, io);
+    }
+
     struct ev_loop* const loop_ = open_loop();
     ev_async async_;
 };
 
 class EvTimers {
 public:
+    static constexpr size_t kWatchBytes = sizeof(ev_timer);
+
     explicit EvTimers(size_t count) : timers_(allocate<ev_timer>(count)) {
         ev_set_userdata(loop_, &left_);
     }
@@ -114,13 +157,14 @@ private:
 
 }  // namespace
 
-extern const Contender libev_contender = {
+extern const Contender libev_contender = with_more_works<EvLoop>({
     .name = "libev",
     .chain = chain<EvLoop>,
     .memory = memory<EvLoop>,
     .timers = timers<EvTimers>,
     .ping = ping<EvLoop>,
     .posts = posts<Queued<EvLoop>>,
-};
+    .timer_memory = timer_memory<EvTimers>,
+});
 
 }  // namespace bench

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The event loop of Pollux.
-#include "contender.hpp"
+#include "loops/more_works.hpp"
 #include "pollux/pollux.h"
 #include "support/process.hpp"
-#include "work/chain.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
+#include "work/timer_memory.hpp"
 #include "work/timers.hpp"
 
 #include <cstdlib>
@@ -27,11 +27,19 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        constexpr plx_io_fn kReady = [](plx_loop*, plx_handle, uint32_t, void* user) {
-            static_cast<Handler*>(user)->ready();
-        };
-        check_result(plx_io_start(loop_, &handler->watch.handle, fd, PLX_READABLE, kReady, handler),
-                     "plx_io_start");
+        start(fd, handler, PLX_READABLE);
+    }
+    template <typename Handler>
+    void add_once(int fd, Handler* handler) {
+        start(fd, handler, PLX_READABLE | PLX_ONESHOT);
+    }
+    template <typename Handler>
+    void rearm(int, Handler* handler) {
+        set(handler->watch.handle, PLX_READABLE | PLX_ONESHOT);
+    }
+    template <typename Handler>
+    void set_writable(int, Handler* handler, bool on) {
+        set(handler->watch.handle, on ? PLX_READABLE | PLX_WRITABLE : PLX_READABLE);
     }
 
     template <typename Handler>
@@ -45,6 +53,22 @@ public:
     }
 
     void stop() { plx_loop_stop(loop_); }
+
+    template <typename Handler = void>
+    void turn() {
+        check_result(plx_loop_run(loop_, PLX_RUN_NOWAIT), "plx_loop_run");
+    }
+    template <typename Handler>
+    void tick(int64_t period_ns, uint64_t count) {
+        constexpr plx_timer_fn kTick = [](plx_loop* loop, plx_handle, void* user) {
+            if (--*static_cast<uint64_t*>(user) == 0) plx_loop_stop(loop);
+        };
+        plx_handle timer;
+        check_result(plx_timer_start(loop_, &timer, period_ns, period_ns, kTick, &count),
+                     "plx_timer_start");
+        run();
+        check_result(plx_close(loop_, timer), "plx_close");
+    }
 
     // Any thread.
     template <typename Handler>
@@ -68,11 +92,25 @@ public:
     }
 
 private:
+    template <typename Handler>
+    void start(int fd, Handler* handler, uint32_t interest) {
+        constexpr plx_io_fn kReady = [](plx_loop*, plx_handle, uint32_t, void* user) {
+            static_cast<Handler*>(user)->ready();
+        };
+        check_result(plx_io_start(loop_, &handler->watch.handle, fd, interest, kReady, handler),
+                     "plx_io_start");
+    }
+    void set(plx_handle handle, uint32_t interest) {
+        check_result(plx_io_set(loop_, handle, interest), "plx_io_set");
+    }
+
     plx_loop* loop_ = nullptr;
 };
 
 class PolluxTimers {
 public:
+    static constexpr size_t kWatchBytes = sizeof(plx_handle);
+
     explicit PolluxTimers(size_t count) : handles_(allocate<plx_handle>(count)) {
         check_result(plx_loop_create(&loop_, nullptr), "plx_loop_create");
     }
@@ -108,13 +146,14 @@ private:
 
 }  // namespace
 
-extern const Contender pollux_loop_contender = {
+extern const Contender pollux_loop_contender = with_more_works<PolluxLoop>({
     .name = "pollux-loop",
     .chain = chain<PolluxLoop>,
     .memory = memory<PolluxLoop>,
     .timers = timers<PolluxTimers>,
     .ping = ping<PolluxLoop>,
     .posts = posts<PolluxLoop>,
-};
+    .timer_memory = timer_memory<PolluxTimers>,
+});
 
 }  // namespace bench

@@ -2,8 +2,10 @@
 // The poller of Pollux; the token is the handler.
 #pragma once
 
+#include "loops/contender_of.hpp"
 #include "pollux/pollux.h"
 #include "support/process.hpp"
+#include "work/wake.hpp"
 
 #include <cerrno>
 #include <cstdint>
@@ -26,8 +28,21 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        const uint64_t token = reinterpret_cast<uintptr_t>(handler);
-        check_result(plx_poller_add(poller_, fd, token, PLX_READABLE), "plx_poller_add");
+        check_result(plx_poller_add(poller_, fd, token_of(handler), PLX_READABLE),
+                     "plx_poller_add");
+    }
+    template <typename Handler>
+    void add_once(int fd, Handler* handler) {
+        check_result(plx_poller_add(poller_, fd, token_of(handler), PLX_READABLE | PLX_ONESHOT),
+                     "plx_poller_add");
+    }
+    template <typename Handler>
+    void rearm(int fd, Handler* handler) {
+        modify(fd, token_of(handler), PLX_READABLE | PLX_ONESHOT);
+    }
+    template <typename Handler>
+    void set_writable(int fd, Handler* handler, bool on) {
+        modify(fd, token_of(handler), on ? PLX_READABLE | PLX_WRITABLE : PLX_READABLE);
     }
 
     template <typename Handler>
@@ -38,23 +53,71 @@ public:
     template <typename Handler>
     void run() {
         stopped_ = false;
-        while (!stopped_) {
-            const int count = plx_poller_wait(poller_, events_, kCapacity, -1);
-            if (count < 0 && count != -EINTR) fail_with(count, "plx_poller_wait");
-            for (int i = 0; i < count; ++i) {
-                reinterpret_cast<Handler*>(static_cast<uintptr_t>(events_[i].token))->ready();
-            }
-        }
+        while (!stopped_)
+            wait<Handler>(-1);
     }
 
     void stop() { stopped_ = true; }
 
+    template <typename Handler>
+    void turn() {
+        wait<Handler>(0);
+    }
+    template <typename Handler>
+    void tick(int64_t period_ns, uint64_t count) {
+        tick_by_timeout(period_ns, count, [this](int64_t left) { wait<Handler>(left); });
+    }
+
 private:
+    static uint64_t token_of(void* handler) { return reinterpret_cast<uintptr_t>(handler); }
+
+    void modify(int fd, uint64_t token, uint32_t interest) {
+        check_result(plx_poller_modify(poller_, fd, token, interest), "plx_poller_modify");
+    }
+
+    template <typename Handler>
+    void wait(int64_t timeout_ns) {
+        const int count = plx_poller_wait(poller_, events_, kCapacity, timeout_ns);
+        if (count < 0 && count != -EINTR) fail_with(count, "plx_poller_wait");
+        for (int i = 0; i < count; ++i) {
+            reinterpret_cast<Handler*>(static_cast<uintptr_t>(events_[i].token))->ready();
+        }
+    }
+
     static constexpr int kCapacity = 1024;
 
     plx_poller* poller_ = nullptr;
     bool stopped_ = false;
     plx_event events_[kCapacity];
 };
+
+template <uint32_t kBackend>
+class PolluxWaker {
+public:
+    PolluxWaker() {
+        plx_poller_options options = PLX_POLLER_OPTIONS_INIT;
+        options.backend = kBackend;
+        check_result(plx_poller_create(&poller_, &options), "plx_poller_create");
+    }
+    ~PolluxWaker() { plx_poller_destroy(poller_); }
+    PolluxWaker(const PolluxWaker&) = delete;
+    PolluxWaker& operator=(const PolluxWaker&) = delete;
+
+    void wake() { plx_poller_wake(poller_); }
+    void wait() {
+        plx_event event;
+        check_result(plx_poller_wait(poller_, &event, 1, -1), "plx_poller_wait");
+    }
+
+private:
+    plx_poller* poller_ = nullptr;
+};
+
+template <uint32_t kBackend>
+constexpr Contender pollux_poller(const char* name) {
+    Contender contender = contender_of<PolluxPoller<kBackend>>(name);
+    contender.wake = wake<PolluxWaker<kBackend>>;
+    return contender;
+}
 
 }  // namespace bench

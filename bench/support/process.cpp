@@ -35,6 +35,12 @@ int64_t thread_processor_clock() {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+int64_t times_slept() {
+    rusage usage;
+    check(getrusage(RUSAGE_SELF, &usage), "getrusage");
+    return usage.ru_nvcsw;
+}
+
 void require_descriptors(size_t count) {
     rlimit limit;
     check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");

@@ -22,6 +22,9 @@ inline void check_result(int result, const char* what) {
 int64_t wall_clock();
 int64_t thread_processor_clock();
 
+// How often this process has given the processor away because it had to wait.
+int64_t times_slept();
+
 // Raises the limit of open descriptors, or gives up.
 void require_descriptors(size_t count);
 

@@ -34,4 +34,12 @@ void drain(int fd) {
     }
 }
 
+void fill(int fd) {
+    const int least = 1;  // the kernel knows how little it can do with
+    check(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof least), "SO_SNDBUF");
+    char bytes[256] = {};
+    while (write(fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
 }  // namespace bench

@@ -28,4 +28,7 @@ private:
 // Reads until nothing is left.
 void drain(int fd);
 
+// Writes until no more goes in, so that the socket is not writable. Little goes in.
+void fill(int fd);
+
 }  // namespace bench

@@ -1,0 +1,16 @@
+# Programs that do next to nothing with one library each, in C: no other library is loaded.
+set(programs "")
+
+# pollux_bench_startup(name [library...])
+function(pollux_bench_startup name)
+  set(target pollux_bench_startup_${name})
+  add_executable(${target} startup/${name}.c)
+  target_link_libraries(${target} PRIVATE ${ARGN})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} C_EXTENSIONS ON
+                        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/startup)
+  pollux_warnings(${target})
+  add_dependencies(pollux_bench ${target})
+  string(REPLACE "_" "-" label ${name})
+  set(programs "${programs}        {\"${label}\", \"${CMAKE_CURRENT_BINARY_DIR}/startup/${name}\"},\n"
+      PARENT_SCOPE)
+endfunction()
