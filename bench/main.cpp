@@ -17,9 +17,21 @@ using bench::Request;
 int run_once(Request request) {
     const Contender& who = *request.who.front();
     if (who.chain == nullptr) bench::give_up("no chain", who.name);
+    bench::require_active(request, request.parameters.fds, "more than fds");
     const bench::Pairs pairs(request.parameters.fds);
     request.parameters.pairs = &pairs;
     std::printf("%" PRIu64 "\n", who.chain(request.parameters).events);
+    return 0;
+}
+
+int run_echo_once(Request request) {
+    const Contender& who = *request.who.front();
+    if (who.echo == nullptr) bench::give_up("no echo", who.name);
+    bench::require_active(request, request.connections, "more than connections");
+    const bench::Connections connections(request.connections);
+    request.parameters.connections = &connections;
+    request.parameters.is_in_turn = true;
+    std::printf("%" PRIu64 "\n", who.echo(request.parameters).served.events);
     return 0;
 }
 
@@ -66,6 +78,12 @@ int main(int argc, char** argv) {
     if (verb == "timers") return bench::compare_timers(request_from(2));
     if (verb == "ping") return bench::compare_posts(request_from(2), &Contender::ping);
     if (verb == "posts") return bench::compare_posts(request_from(2), &Contender::posts);
+    if (verb == "echo") return bench::compare_network(request_from(2), &Contender::echo);
+    if (verb == "http") return bench::compare_network(request_from(2), &Contender::http);
+    if (verb == "accept") return bench::compare_accept(request_from(2));
+    if (verb == "run" && argc > 3 && std::strcmp(argv[2], "echo") == 0) {
+        return run_echo_once(request_from(3));
+    }
     if (verb == "run" && argc > 3 && is_chain(argv[2])) return run_once(request_from(3));
     if (verb == "compare" && argc > 2 && is_chain(argv[2])) {
         return bench::compare_chain(request_from(3));

@@ -22,7 +22,22 @@ const char kUsage[] =
     "       pollux_bench ping | posts [KEY=N ...] [CONTENDER ...]\n"
     "           nanoseconds of wall time for a round trip between two loops, and for a post;\n"
     "           fields as in compare, but for the last\n"
-    "keys:  rounds; fds, active, events (of a round); timers; trips (of a round); posts, threads\n";
+    "       pollux_bench echo | http [KEY=N ...] [CONTENDER ...]\n"
+    "           a server under test, over TCP, and the same clients for all in another thread;\n"
+    "           processor time of the server per message as in compare, then nanoseconds of wall\n"
+    "           time per message, messages per second, and the clients' nanoseconds from a "
+    "request\n"
+    "           to its answer (median, 99th percentile)\n"
+    "       pollux_bench run echo CONTENDER [KEY=N ...]  once, clients and server in turn in one\n"
+    "           thread; prints the number of messages\n"
+    "       pollux_bench accept [KEY=N ...] [CONTENDER ...]\n"
+    "           connections that are accepted and closed; processor time of all threads of the\n"
+    "           server per connection as in compare, then nanoseconds of wall time, connections\n"
+    "           per second, and reports in vain per connection\n"
+    "keys:  rounds; fds, active, events (of a round); timers; trips (of a round); posts, threads;\n"
+    "       echo, http: connections, active (clients), messages (of a round)\n"
+    "       accept: accepts (of a round), active (at a time), threads (of the server), listeners\n"
+    "       (1 for all threads, or as many as those)\n";
 
 void give_up(const char* problem, const char* what) {
     std::fprintf(stderr, "pollux_bench: %s: %s\n%s", problem, what, kUsage);
@@ -56,11 +71,23 @@ static void read_setting(Request* request, const char* argument) {
         request->parameters.posts = value;
     } else if (key == "threads") {
         request->parameters.threads = value;
+    } else if (key == "connections") {
+        request->connections = value;
+    } else if (key == "messages") {
+        request->parameters.messages = value;
+    } else if (key == "accepts") {
+        request->parameters.accepts = value;
+    } else if (key == "listeners") {
+        request->parameters.listeners = value;
     } else if (key == "rounds") {
         request->rounds = value;
     } else {
         give_up("unknown key", argument);
     }
+}
+
+void require_active(const Request& request, size_t most, const char* problem) {
+    if (request.parameters.active > most) give_up(problem, "active");
 }
 
 Request read_request(int count, char** arguments) {
@@ -78,7 +105,6 @@ Request read_request(int count, char** arguments) {
         for (const Contender* contender : contenders())
             request.who.push_back(contender);
     }
-    if (request.parameters.active > request.parameters.fds) give_up("more than fds", "active");
     if (request.parameters.threads > request.parameters.posts)
         give_up("more than posts", "threads");
     return request;

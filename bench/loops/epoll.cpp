@@ -23,10 +23,11 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.ptr = handler;
-        check(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event), "EPOLL_CTL_ADD");
+        add_for(EPOLLIN, fd, handler);
+    }
+    template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        add_for(EPOLLIN | EPOLLEXCLUSIVE, fd, handler);
     }
 
     template <typename Handler>
@@ -49,6 +50,13 @@ public:
 
 private:
     static constexpr int kCapacity = 1024;
+
+    void add_for(uint32_t events, int fd, void* handler) {
+        epoll_event event{};
+        event.events = events;
+        event.data.ptr = handler;
+        check(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event), "EPOLL_CTL_ADD");
+    }
 
     const int epoll_;
     bool stopped_ = false;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "contender.hpp"
 #include "support/process.hpp"
+#include "work/accept.hpp"
 #include "work/chain.hpp"
+#include "work/echo.hpp"
+#include "work/http.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
 #include "work/timers.hpp"
@@ -118,6 +121,9 @@ extern const Contender libev_contender = {
     .name = "libev",
     .chain = chain<EvLoop>,
     .memory = memory<EvLoop>,
+    .echo = echo<EvLoop>,
+    .http = http<EvLoop>,
+    .accept = accept_all<EvLoop>,
     .timers = timers<EvTimers>,
     .ping = ping<EvLoop>,
     .posts = posts<Queued<EvLoop>>,

@@ -2,7 +2,10 @@
 // Not in ping and posts: across threads it needs locks that all the rest would pay for too.
 #include "contender.hpp"
 #include "support/process.hpp"
+#include "work/accept.hpp"
 #include "work/chain.hpp"
+#include "work/echo.hpp"
+#include "work/http.hpp"
 #include "work/memory.hpp"
 #include "work/timers.hpp"
 
@@ -98,6 +101,9 @@ extern const Contender libevent_contender = {
     .name = "libevent",
     .chain = chain<EventLoop>,
     .memory = memory<EventLoop>,
+    .echo = echo<EventLoop>,
+    .http = http<EventLoop>,
+    .accept = accept_all<EventLoop>,
     .timers = timers<EventTimers>,
 };
 

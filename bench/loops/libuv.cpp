@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "contender.hpp"
 #include "support/process.hpp"
+#include "work/accept.hpp"
 #include "work/chain.hpp"
+#include "work/echo.hpp"
+#include "work/http.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
 #include "work/timers.hpp"
@@ -129,6 +132,9 @@ extern const Contender libuv_contender = {
     .name = "libuv",
     .chain = chain<UvLoop>,
     .memory = memory<UvLoop>,
+    .echo = echo<UvLoop>,
+    .http = http<UvLoop>,
+    .accept = accept_all<UvLoop>,
     .timers = timers<UvTimers>,
     .ping = ping<UvLoop>,
     .posts = posts<Queued<UvLoop>>,

@@ -3,7 +3,10 @@
 #include "contender.hpp"
 #include "pollux/pollux.h"
 #include "support/process.hpp"
+#include "work/accept.hpp"
 #include "work/chain.hpp"
+#include "work/echo.hpp"
+#include "work/http.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
 #include "work/timers.hpp"
@@ -27,11 +30,11 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        constexpr plx_io_fn kReady = [](plx_loop*, plx_handle, uint32_t, void* user) {
-            static_cast<Handler*>(user)->ready();
-        };
-        check_result(plx_io_start(loop_, &handler->watch.handle, fd, PLX_READABLE, kReady, handler),
-                     "plx_io_start");
+        add_for(PLX_READABLE, fd, handler);
+    }
+    template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        add_for(PLX_READABLE | PLX_EXCLUSIVE, fd, handler);
     }
 
     template <typename Handler>
@@ -68,6 +71,15 @@ public:
     }
 
 private:
+    template <typename Handler>
+    void add_for(uint32_t interest, int fd, Handler* handler) {
+        constexpr plx_io_fn kReady = [](plx_loop*, plx_handle, uint32_t, void* user) {
+            static_cast<Handler*>(user)->ready();
+        };
+        check_result(plx_io_start(loop_, &handler->watch.handle, fd, interest, kReady, handler),
+                     "plx_io_start");
+    }
+
     plx_loop* loop_ = nullptr;
 };
 
@@ -112,6 +124,9 @@ extern const Contender pollux_loop_contender = {
     .name = "pollux-loop",
     .chain = chain<PolluxLoop>,
     .memory = memory<PolluxLoop>,
+    .echo = echo<PolluxLoop>,
+    .http = http<PolluxLoop>,
+    .accept = accept_all<PolluxLoop>,
     .timers = timers<PolluxTimers>,
     .ping = ping<PolluxLoop>,
     .posts = posts<PolluxLoop>,

@@ -26,8 +26,11 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        const uint64_t token = reinterpret_cast<uintptr_t>(handler);
-        check_result(plx_poller_add(poller_, fd, token, PLX_READABLE), "plx_poller_add");
+        add_for(PLX_READABLE, fd, handler);
+    }
+    template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        add_for(PLX_READABLE | PLX_EXCLUSIVE, fd, handler);
     }
 
     template <typename Handler>
@@ -51,6 +54,11 @@ public:
 
 private:
     static constexpr int kCapacity = 1024;
+
+    void add_for(uint32_t interest, int fd, void* handler) {
+        const uint64_t token = reinterpret_cast<uintptr_t>(handler);
+        check_result(plx_poller_add(poller_, fd, token, interest), "plx_poller_add");
+    }
 
     plx_poller* poller_ = nullptr;
     bool stopped_ = false;
