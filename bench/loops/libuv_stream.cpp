@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libuv as it is meant to be used: it reads and writes itself. Memory is the user's and at hand: one
-// buffer and one write a connection.
+// libuv as it is meant to be used: it reads and writes itself. Memory is the user's and at hand:
+// one buffer and one write a connection.
 #include "contender.hpp"
 #include "loops/libuv_support.hpp"
 #include "work/echo.hpp"

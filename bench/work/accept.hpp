@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Connections that are accepted and closed, by one loop or by several in threads of their own. Those
-// share one listener, or have one each on the same port. A loop type may have
+// Connections that are accepted and closed, by one loop or by several in threads of their own.
+// Those share one listener, or have one each on the same port. A loop type may have
 //
 //     add_exclusive(fd, handler)  as add(); of the loops that watch fd not all shall be woken
 #pragma once
