@@ -239,7 +239,7 @@ network() {  # WORK ROUNDS SIZES...  where a size is connections/active
     for at in "$@"; do
         who=""
         [ "${at%/*}" -le 1000 ] ||
-            who=$("$bench" contenders | grep -vx -e poll -e pollux-poll -e wheel -e heap)
+            who=$("$bench" contenders | grep -vx -e poll -e pollux-poll)
         echo "$work over TCP: ${at%/*} connections, ${at#*/} active"
         {
             printf 'contender\tns/message\tquartiles\t\tratio\tquartiles\t\twall ns\tmessages/s'
