@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// libuv as it is meant to be used: it reads and writes itself. Memory is the user's and at hand:
-// one buffer and one write a connection.
+// libuv as it is meant to be used: it reads and writes itself. Memory for a message is taken from a
+// list and given back: while many connections are ready, libuv reads again from one before it has
+// said that the last write to it is done.
 #include "contender.hpp"
 #include "loops/libuv_support.hpp"
 #include "work/echo.hpp"
@@ -9,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <memory>
 #include <vector>
 
 namespace bench {
@@ -36,13 +38,30 @@ public:
     }
 
 private:
+    struct Message {
+        char bytes[1024];  // first, so that they lead to the message
+        size_t size;
+        uv_write_t write;
+        Message* next;
+    };
     struct Stream {
         uv_tcp_t tcp;
-        uv_write_t write;
-        size_t writing = 0;  // bytes
-        UvStreamServer* server = nullptr;
-        char bytes[1024];
+        UvStreamServer* server;
     };
+
+    Message* take_message() {
+        if (free_ == nullptr) {
+            messages_.push_back(std::make_unique<Message>());
+            return messages_.back().get();
+        }
+        Message* message = free_;
+        free_ = message->next;
+        return message;
+    }
+    void give_back(Message* message) {
+        message->next = free_;
+        free_ = message;
+    }
 
     void open(Stream& stream, int server_end) {
         // It closes what it is given.
@@ -58,31 +77,36 @@ private:
     static uv_stream_t* as_stream(Stream& stream) {
         return reinterpret_cast<uv_stream_t*>(&stream.tcp);
     }
+    static UvStreamServer& server_of(const void* data) {
+        return *static_cast<const Stream*>(data)->server;
+    }
     static void give_buffer(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        Stream& stream = *static_cast<Stream*>(handle->data);
-        *buffer = uv_buf_init(stream.bytes, sizeof stream.bytes);
+        Message* message = server_of(handle->data).take_message();
+        *buffer = uv_buf_init(message->bytes, sizeof message->bytes);
     }
     static void has_read(uv_stream_t* handle, ssize_t count, const uv_buf_t* read) {
-        Stream& stream = *static_cast<Stream*>(handle->data);
+        auto* message = reinterpret_cast<Message*>(read->base);
         // Nothing to read after all, in libuv's words.
-        if (count == 0) return;
+        if (count == 0) return server_of(handle->data).give_back(message);
         check_uv(static_cast<int>(count), "uv_read_start");
-        if (stream.writing != 0) fail_server("a request before the answer to the last");
-        stream.writing = static_cast<size_t>(count);
-        const uv_buf_t buffer = uv_buf_init(read->base, static_cast<unsigned>(count));
-        check_uv(uv_write(&stream.write, handle, &buffer, 1, has_written), "uv_write");
+        message->size = static_cast<size_t>(count);
+        message->write.data = message;
+        const uv_buf_t buffer = uv_buf_init(message->bytes, static_cast<unsigned>(count));
+        check_uv(uv_write(&message->write, handle, &buffer, 1, has_written), "uv_write");
     }
     static void has_written(uv_write_t* write, int status) {
-        Stream& stream = *static_cast<Stream*>(write->handle->data);
         check_uv(status, "uv_write");
-        const size_t count = stream.writing;
-        stream.writing = 0;
-        if (stream.server->tally_.add(count)) uv_stop(&stream.server->loop_);
+        auto* message = static_cast<Message*>(write->data);
+        UvStreamServer& server = server_of(write->handle->data);
+        server.give_back(message);
+        if (server.tally_.add(message->size)) uv_stop(&server.loop_);
     }
 
     uv_loop_t loop_;
     Tally tally_;
     std::vector<Stream> streams_;
+    std::vector<std::unique_ptr<Message>> messages_;
+    Message* free_ = nullptr;
 };
 
 }  // namespace
