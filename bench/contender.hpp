@@ -21,6 +21,7 @@
 //                                 timers with the timeout of the wait
 #pragma once
 
+#include "net/connections.hpp"
 #include "support/sockets.hpp"
 
 #include <array>
@@ -40,12 +41,30 @@ struct Parameters {
     size_t threads = 1;  // that post
     uint64_t ticks = 100;
     const Pairs* pairs = nullptr;
+    uint64_t messages = 20'000;
+    const Connections* connections = nullptr;
+    bool is_in_turn = false;    // clients and server in one thread
+    uint64_t accepts = 20'000;  // `active` at a time
+    size_t listeners = 1;       // for all threads, or as many as those
 };
 
 struct Sample {
     uint64_t events;
     int64_t wall_ns;
     int64_t processor_ns;  // user and kernel time of the thread
+};
+
+struct NetworkSample {
+    Sample served;  // by the server's thread, in messages
+    double latency_median;
+    double latency_percentile99;
+};
+
+struct AcceptSample {
+    uint64_t connections;
+    uint64_t in_vain;  // times that a listener was reported and had no connection
+    int64_t wall_ns;
+    int64_t processor_ns;  // of all threads that accept
 };
 
 struct Footprint {
@@ -80,6 +99,9 @@ struct Contender {
     // Those that it cannot do are null.
     Sample (*chain)(const Parameters&) = nullptr;
     Footprint (*memory)(const Parameters&) = nullptr;
+    NetworkSample (*echo)(const Parameters&) = nullptr;
+    NetworkSample (*http)(const Parameters&) = nullptr;
+    AcceptSample (*accept)(const Parameters&) = nullptr;
     TimerTimes (*timers)(const Parameters&) = nullptr;
     double (*ping)(const Parameters&) = nullptr;      // nanoseconds of a round trip
     double (*posts)(const Parameters&) = nullptr;     // nanoseconds per post

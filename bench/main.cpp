@@ -20,9 +20,21 @@ using Chain = bench::Sample (*Contender::*)(const bench::Parameters&);
 int run_once(Request request, Chain work) {
     const Contender& who = *request.who.front();
     if (who.*work == nullptr) bench::give_up("cannot do this work", who.name);
+    bench::require_active(request, request.parameters.fds, "more than fds");
     const bench::Pairs pairs(request.parameters.fds);
     request.parameters.pairs = &pairs;
     std::printf("%" PRIu64 "\n", (who.*work)(request.parameters).events);
+    return 0;
+}
+
+int run_echo_once(Request request) {
+    const Contender& who = *request.who.front();
+    if (who.echo == nullptr) bench::give_up("no echo", who.name);
+    bench::require_active(request, request.connections, "more than connections");
+    const bench::Connections connections(request.connections);
+    request.parameters.connections = &connections;
+    request.parameters.is_in_turn = true;
+    std::printf("%" PRIu64 "\n", who.echo(request.parameters).served.events);
     return 0;
 }
 
@@ -65,13 +77,6 @@ Chain chain_named(const char* work) {
     bench::give_up("no such work", work);
 }
 
-Request ring_from(int count, char** arguments) {
-    Request request = bench::read_request(count, arguments);
-    if (request.parameters.active > request.parameters.fds)
-        bench::give_up("more than fds", "active");
-    return request;
-}
-
 struct Verb {
     std::string_view name;
     int (*run)(const Request& request);
@@ -84,6 +89,11 @@ constexpr Verb kVerbs[] = {
      [](const Request& request) { return bench::compare_posts(request, &Contender::ping); }},
     {"posts",
      [](const Request& request) { return bench::compare_posts(request, &Contender::posts); }},
+    {"echo",
+     [](const Request& request) { return bench::compare_network(request, &Contender::echo); }},
+    {"http",
+     [](const Request& request) { return bench::compare_network(request, &Contender::http); }},
+    {"accept", bench::compare_accept},
     {"churn", bench::compare_churn},
     {"wake", bench::compare_wake},
     {"idle", bench::compare_idle},
@@ -98,10 +108,13 @@ int main(int argc, char** argv) {
     const std::string_view verb = argc > 1 ? argv[1] : "";
     if (verb == "contenders") return print_contenders();
     if (verb == "missing") return print_missing();
-    if (verb == "run" && argc > 3)
-        return run_once(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
+    if (verb == "run" && argc > 3) {
+        const Request request = bench::read_request(argc - 3, argv + 3);
+        if (std::strcmp(argv[2], "echo") == 0) return run_echo_once(request);
+        return run_once(request, chain_named(argv[2]));
+    }
     if (verb == "compare" && argc > 2) {
-        return bench::compare_chain(ring_from(argc - 3, argv + 3), chain_named(argv[2]));
+        return bench::compare_chain(bench::read_request(argc - 3, argv + 3), chain_named(argv[2]));
     }
     for (const Verb& known : kVerbs) {
         if (verb == known.name) return known.run(bench::read_request(argc - 2, argv + 2));

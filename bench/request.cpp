@@ -23,6 +23,18 @@ const char kUsage[] =
     "       pollux_bench ping | posts [KEY=N ...] [CONTENDER ...]\n"
     "           nanoseconds of wall time for a round trip between two loops, and for a post;\n"
     "           fields as in compare, but for the last\n"
+    "       pollux_bench echo | http [KEY=N ...] [CONTENDER ...]\n"
+    "           a server under test, over TCP, and the same clients for all in another thread;\n"
+    "           processor time of the server per message as in compare, then nanoseconds of wall\n"
+    "           time per message, messages per second, and the clients' nanoseconds from a "
+    "request\n"
+    "           to its answer (median, 99th percentile)\n"
+    "       pollux_bench run echo CONTENDER [KEY=N ...]  once, clients and server in turn in one\n"
+    "           thread; prints the number of messages\n"
+    "       pollux_bench accept [KEY=N ...] [CONTENDER ...]\n"
+    "           connections that are accepted and closed; processor time of all threads of the\n"
+    "           server per connection as in compare, then nanoseconds of wall time, connections\n"
+    "           per second, and reports in vain per connection\n"
     "       pollux_bench churn | wake | idle | create [KEY=N ...] [CONTENDER ...]\n"
     "           what changes of interest, wakes of another thread's wait, quiet connections, and\n"
     "           making a loop cost; fields: the step (work/*.hpp say what each is), then as ping\n"
@@ -34,7 +46,10 @@ const char kUsage[] =
     "           its user's\n"
     "A figure that a contender does not have is left out; a ratio is - where the first has 0.\n"
     "keys:  rounds; fds, active, events (of a round); timers; trips (of a round); posts, threads;\n"
-    "       ticks (of 10 ms; idle)\n";
+    "       ticks (of 10 ms; idle)\n"
+    "       echo, http: connections, active (clients), messages (of a round)\n"
+    "       accept: accepts (of a round), active (at a time), threads (of the server), listeners\n"
+    "       (1 for all threads, or as many as those)\n";
 
 void give_up(const char* problem, const char* what) {
     std::fprintf(stderr, "pollux_bench: %s: %s\n%s", problem, what, kUsage);
@@ -52,33 +67,41 @@ const char* refusal_of(const Contender& contender) {
     return contender.refusal == nullptr ? nullptr : contender.refusal();
 }
 
+struct Key {
+    std::string_view name;
+    void (*set)(Request& request, size_t value);
+};
+
+static constexpr Key kKeys[] = {
+    {"rounds", [](Request& request, size_t value) { request.rounds = value; }},
+    {"fds", [](Request& request, size_t value) { request.parameters.fds = value; }},
+    {"active", [](Request& request, size_t value) { request.parameters.active = value; }},
+    {"events", [](Request& request, size_t value) { request.parameters.events = value; }},
+    {"timers", [](Request& request, size_t value) { request.parameters.timers = value; }},
+    {"trips", [](Request& request, size_t value) { request.parameters.trips = value; }},
+    {"posts", [](Request& request, size_t value) { request.parameters.posts = value; }},
+    {"threads", [](Request& request, size_t value) { request.parameters.threads = value; }},
+    {"ticks", [](Request& request, size_t value) { request.parameters.ticks = value; }},
+    {"connections", [](Request& request, size_t value) { request.connections = value; }},
+    {"messages", [](Request& request, size_t value) { request.parameters.messages = value; }},
+    {"accepts", [](Request& request, size_t value) { request.parameters.accepts = value; }},
+    {"listeners", [](Request& request, size_t value) { request.parameters.listeners = value; }},
+};
+
 static void read_setting(Request* request, const char* argument) {
     const char* equals = std::strchr(argument, '=');
-    const std::string_view key(argument, static_cast<size_t>(equals - argument));
+    const std::string_view name(argument, static_cast<size_t>(equals - argument));
     char* end;
     const size_t value = std::strtoul(equals + 1, &end, 10);
     if (*end != '\0' || value == 0) give_up("not a number above 0", argument);
-    if (key == "fds") {
-        request->parameters.fds = value;
-    } else if (key == "active") {
-        request->parameters.active = value;
-    } else if (key == "events") {
-        request->parameters.events = value;
-    } else if (key == "timers") {
-        request->parameters.timers = value;
-    } else if (key == "trips") {
-        request->parameters.trips = value;
-    } else if (key == "posts") {
-        request->parameters.posts = value;
-    } else if (key == "threads") {
-        request->parameters.threads = value;
-    } else if (key == "ticks") {
-        request->parameters.ticks = value;
-    } else if (key == "rounds") {
-        request->rounds = value;
-    } else {
-        give_up("unknown key", argument);
+    for (const Key& key : kKeys) {
+        if (key.name == name) return key.set(*request, value);
     }
+    give_up("unknown key", argument);
+}
+
+void require_active(const Request& request, size_t most, const char* problem) {
+    if (request.parameters.active > most) give_up(problem, "active");
 }
 
 Request read_request(int count, char** arguments) {

@@ -12,6 +12,7 @@ namespace bench {
 struct Request {
     Parameters parameters;
     size_t rounds = 16;
+    size_t connections = 100;
     std::vector<const Contender*> who;
 
     // Only those who have this piece of work.
@@ -32,6 +33,9 @@ const char* refusal_of(const Contender& contender);
 
 // With the usage.
 [[noreturn]] void give_up(const char* problem, const char* what);
+
+// Gives up unless `active` is at most so many.
+void require_active(const Request& request, size_t most, const char* problem);
 
 // KEY=N and names of contenders; all of them if none is named.
 Request read_request(int count, char** arguments);

@@ -35,14 +35,20 @@ table() { column -t -s $'\t' | sed 's/^/  /'; }
 
 # Each figure is the difference between a long and a short run, divided by the events between them:
 # setting up cancels out. Exact to a thousandth.
-short=20000
-long=40000
-size=(fds=1000 active=100)
+count_chain() {
+    measured=(chain fds=1000 active=100) counted=events short=20000 long=40000
+}
+# One connection of many speaks, so that each wait is for one event. What the clients do is not
+# among the instructions; among the system calls it is, and is the same for all.
+count_echo() {
+    measured=(echo connections=100 active=1) counted=messages short=5000 long=10000
+}
 
-collected() {  # CONTENDER EVENTS: instructions in user space from entering the loop to leaving it
+collected() {  # CONTENDER COUNT: instructions in user space from entering the loop to leaving it
     local output count
     output=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-        --toggle-collect='*measured_run*' "$bench" run chain "$1" "${size[@]}" "events=$2" 2>&1)
+        --toggle-collect='*measured_run*' --toggle-collect='*client_turn*' \
+        "$bench" run "${measured[@]}" "$1" "$counted=$2" 2>&1)
     count=$(awk '/Collected/ { print $NF }' <<<"$output")
     [ "${count:-0}" -gt 0 ] || die "callgrind counted nothing: $output"
     echo "$count"
@@ -55,9 +61,9 @@ instructions_per_event() {  # CONTENDER
     awk -v a="$few" -v b="$many" -v n=$((long - short)) 'BEGIN { printf "%.2f\n", (b - a) / n }'
 }
 
-system_calls() {  # CONTENDER EVENTS
-    strace -f -c -S name -U name,calls -o "$build/calls" "$bench" run chain "$1" "${size[@]}" \
-        "events=$2" >/dev/null || die "strace could not run the benchmark; may it trace here?"
+system_calls() {  # CONTENDER COUNT
+    strace -f -c -S name -U name,calls -o "$build/calls" "$bench" run "${measured[@]}" "$1" \
+        "$counted=$2" >/dev/null || die "strace could not run the benchmark; may it trace here?"
     awk '$2 ~ /^[0-9]+$/ && $1 != "total"' "$build/calls"
 }
 
@@ -108,18 +114,32 @@ library_size() {
     wc -c <"$build/stripped" | tr -d ' '
 }
 
+figures_of_backend() {  # BACKEND
+    count_chain
+    figures_against "chain.$1" "$1" "pollux-$1"
+    count_echo
+    figures_against "echo.$1" "$1" "pollux-$1"
+}
+
+figures_of_loop() {
+    count_chain
+    figures_against loop.epoll epoll-callback pollux-loop
+    count_echo
+    figures_against echo.loop epoll-callback pollux-loop
+}
+
 # Lines of: figure, value, explanation.
 repeatable() {
     local backend
     for backend in epoll poll; do
         has_contender "$backend" || continue
         # valgrind and strace are Linux's.
-        [ "$system" != Linux ] || figures_against chain.$backend $backend pollux-$backend
+        [ "$system" != Linux ] || figures_of_backend $backend
         "$bench" memory fds=9000 "pollux-$backend" |
             awk -v b=$backend '{ print "memory." b ".bytes_per_fd", $2, "at 9,000 descriptors" }'
     done
     # The loop takes epoll where it is.
-    ! has_contender epoll-callback || figures_against loop.epoll epoll-callback pollux-loop
+    ! has_contender epoll-callback || figures_of_loop
     echo "library.bytes $(library_size) the shared library, stripped"
 }
 
@@ -228,6 +248,40 @@ posts() {  # ROUNDS
     done
 }
 
+# Servers over TCP, all contenders. poll takes its time in proportion to the connections, so it is
+# left out beyond 1,000 of them.
+network() {  # WORK ROUNDS SIZES...  where a size is connections/active
+    local work=$1 rounds=$2 at who
+    shift 2
+    for at in "$@"; do
+        who=""
+        [ "${at%/*}" -le 1000 ] ||
+            who=$("$bench" contenders | grep -vx -e poll -e pollux-poll)
+        echo "$work over TCP: ${at%/*} connections, ${at#*/} active"
+        {
+            printf 'contender\tns/message\tquartiles\t\tratio\tquartiles\t\twall ns\tmessages/s'
+            printf '\tp50 ns\tp99 ns\n'
+            # shellcheck disable=SC2086
+            "$bench" "$work" connections="${at%/*}" active="${at#*/}" rounds="$rounds" $who
+        } | table
+    done
+}
+
+accepts() {  # ROUNDS ACCEPTS SIZES...  where a size is threads/listeners/at a time
+    local rounds=$1 accepts=$2 at threads listeners active
+    shift 2
+    for at in "$@"; do
+        IFS=/ read -r threads listeners active <<<"$at"
+        echo "accept: $threads thread(s), $listeners listener(s), $active connection(s) at a time"
+        {
+            printf 'contender\tns/connection\tquartiles\t\tratio\tquartiles\t\twall ns'
+            printf '\tconnections/s\tin vain\n'
+            "$bench" accept accepts="$accepts" threads="$threads" listeners="$listeners" \
+                active="$active" rounds="$rounds"
+        } | table
+    done
+}
+
 # A library that is not compared is named.
 name_missing() {
     local name why
@@ -262,6 +316,9 @@ case "${1-}" in
         one_shot 4 1000/100
         timers 100000 3 1
         posts 8
+        network echo 4 100/10
+        network http 4 100/10
+        accepts 4 2000 1/1/64 8/1/1
         churn 1000 2 50000
         wakes 3
         idle 1000 1 20
@@ -278,6 +335,9 @@ case "${1-}" in
         one_shot 8 100/1 1000/100
         timers 1000000 5 1
         posts 16
+        network echo 8 1/1 10/10 100/1 100/100 1000/1 1000/100 1000/1000 5000/1 5000/100 5000/5000
+        network http 8 1/1 100/10 1000/100 5000/100
+        accepts 8 20000 1/1/64 2/1/64 2/2/64 8/1/1 8/1/64
         churn 1000 8 100000
         wakes 16
         idle 9000 5 100

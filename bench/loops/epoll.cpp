@@ -28,6 +28,10 @@ public:
         control(EPOLL_CTL_ADD, fd, EPOLLIN, handler);
     }
     template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLEXCLUSIVE, handler);
+    }
+    template <typename Handler>
     void add_once(int fd, Handler* handler) {
         control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT, handler);
     }

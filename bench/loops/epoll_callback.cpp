@@ -27,13 +27,11 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        handler->watch = {
-            [](EpollCallbackLoop*, uint32_t, void* user) { static_cast<Handler*>(user)->ready(); },
-            handler};
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.ptr = &handler->watch;
-        check(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event), "EPOLL_CTL_ADD");
+        add_for(EPOLLIN, fd, handler);
+    }
+    template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        add_for(EPOLLIN | EPOLLEXCLUSIVE, fd, handler);
     }
 
     template <typename Handler>
@@ -58,6 +56,17 @@ public:
 
 private:
     static constexpr int kCapacity = 1024;
+
+    template <typename Handler>
+    void add_for(uint32_t events, int fd, Handler* handler) {
+        handler->watch = {
+            [](EpollCallbackLoop*, uint32_t, void* user) { static_cast<Handler*>(user)->ready(); },
+            handler};
+        epoll_event event{};
+        event.events = events;
+        event.data.ptr = &handler->watch;
+        check(epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event), "EPOLL_CTL_ADD");
+    }
 
     const int epoll_;
     bool stopped_ = false;

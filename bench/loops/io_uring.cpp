@@ -107,6 +107,8 @@ private:
 constexpr Contender contender() {
     Contender self = contender_of<IoUringLoop<false>>("io_uring");
     self.one_shot = one_shot<IoUringLoop<true>>;
+    // That is told once what came several times, and takes one connection each time it is told.
+    self.accept = nullptr;
     self.refusal = Ring::refusal;
     return self;
 }

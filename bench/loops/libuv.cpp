@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "loops/libuv_support.hpp"
 #include "loops/more_works.hpp"
 #include "support/process.hpp"
 #include "work/memory.hpp"
@@ -8,29 +9,11 @@
 
 #include <uv.h>
 
-#include <cstdio>
 #include <cstdlib>
 
 namespace bench {
 
 namespace {
-
-void check_uv(int result, const char* what) {
-    if (result >= 0) return;
-    std::fprintf(stderr, "%s: %s\n", what, uv_strerror(result));
-    std::exit(1);
-}
-
-void close_all(uv_loop_t* loop) {
-    uv_walk(
-        loop,
-        [](uv_handle_t* handle, void*) {
-            if (uv_is_closing(handle) == 0) uv_close(handle, nullptr);
-        },
-        nullptr);
-    uv_run(loop, UV_RUN_DEFAULT);
-    check_uv(uv_loop_close(loop), "uv_loop_close");
-}
 
 class UvLoop {
 public:

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "contender.hpp"
+#include "work/accept.hpp"
 #include "work/chain.hpp"
 #include "work/churn.hpp"
 #include "work/create.hpp"
+#include "work/echo.hpp"
+#include "work/http.hpp"
 #include "work/idle.hpp"
 
 namespace bench {
@@ -28,6 +31,9 @@ concept Ticks = requires(Loop& loop) {
 
 template <typename Loop>
 constexpr Contender with_more_works(Contender contender) {
+    contender.echo = echo<Loop>;
+    contender.http = http<Loop>;
+    contender.accept = accept_all<Loop>;
     if constexpr (Rearms<Loop>) contender.one_shot = one_shot<Loop>;
     if constexpr (Turns<Loop>) {
         contender.churn = churn<Loop>;

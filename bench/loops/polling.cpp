@@ -3,6 +3,6 @@
 
 namespace bench {
 
-extern const Contender polling_contender = rust_contender<bench_polling>("polling");
+extern const Contender polling_contender = rust_contender<bench_polling, bench_polling>("polling");
 
 }  // namespace bench

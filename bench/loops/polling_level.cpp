@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "loops/rust.hpp"
+#include "loops/rust_server.hpp"
 
 namespace bench {
 
@@ -7,6 +7,7 @@ namespace bench {
 extern const Contender polling_level_contender = {
     .name = "polling-level",
     .chain = rust_chain<bench_polling_level>,
+    .echo = rust_echo<bench_polling_level>,
 };
 
 }  // namespace bench

@@ -30,6 +30,10 @@ public:
         start(fd, handler, PLX_READABLE);
     }
     template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        start(fd, handler, PLX_READABLE | PLX_EXCLUSIVE);
+    }
+    template <typename Handler>
     void add_once(int fd, Handler* handler) {
         start(fd, handler, PLX_READABLE | PLX_ONESHOT);
     }

@@ -28,13 +28,15 @@ public:
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        check_result(plx_poller_add(poller_, fd, token_of(handler), PLX_READABLE),
-                     "plx_poller_add");
+        add_for(PLX_READABLE, fd, handler);
+    }
+    template <typename Handler>
+    void add_exclusive(int fd, Handler* handler) {
+        add_for(PLX_READABLE | PLX_EXCLUSIVE, fd, handler);
     }
     template <typename Handler>
     void add_once(int fd, Handler* handler) {
-        check_result(plx_poller_add(poller_, fd, token_of(handler), PLX_READABLE | PLX_ONESHOT),
-                     "plx_poller_add");
+        add_for(PLX_READABLE | PLX_ONESHOT, fd, handler);
     }
     template <typename Handler>
     void rearm(int fd, Handler* handler) {
@@ -71,6 +73,9 @@ public:
 private:
     static uint64_t token_of(void* handler) { return reinterpret_cast<uintptr_t>(handler); }
 
+    void add_for(uint32_t interest, int fd, void* handler) {
+        check_result(plx_poller_add(poller_, fd, token_of(handler), interest), "plx_poller_add");
+    }
     void modify(int fd, uint64_t token, uint32_t interest) {
         check_result(plx_poller_modify(poller_, fd, token, interest), "plx_poller_modify");
     }

@@ -3,6 +3,7 @@
 
 namespace bench {
 
-extern const Contender pollux_rust_contender = rust_contender<bench_pollux_rust>("pollux-rust");
+extern const Contender pollux_rust_contender =
+    rust_contender<bench_pollux_rust, bench_pollux_rust_oneshot>("pollux-rust");
 
 }  // namespace bench

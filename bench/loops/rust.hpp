@@ -19,7 +19,7 @@ struct RustChurn {  // nanoseconds, in the order of work/churn.hpp
 
 struct RustStorm {
     double ns;
-    double waits;
+    double wait_ns;
 };
 
 struct RustPeer {
@@ -28,7 +28,7 @@ struct RustPeer {
     // Fills in how many nanoseconds each trip took.
     void (*ping)(double* trips, size_t count);
     double (*wake_busy)(uint64_t count);
-    RustStorm (*wake_storm)(uint64_t count);
+    RustStorm (*wake_storm)(int64_t time_ns);
     // A server that sends back what it gets: so many bytes, and then what `more` returns, which is
     // 0 in the end.
     void* (*open_server)(const int* fds, size_t count);

@@ -2,12 +2,27 @@
 #pragma once
 
 #include "loops/rust.hpp"
+#include "loops/rust_server.hpp"
+#include "loops/rust_steps.hpp"
 
 namespace bench {
 
 template <const RustPeer& kPeer>
 constexpr Contender rust_contender(const char* name) {
-    return {.name = name, .chain = rust_chain<kPeer>, .ping = rust_ping<kPeer>};
+    Contender contender = {.name = name, .chain = rust_chain<kPeer>};
+    contender.echo = rust_echo<kPeer>;
+    contender.ping = rust_ping<kPeer>;
+    contender.churn = rust_churn<kPeer>;
+    contender.wake = rust_wake<kPeer>;
+    return contender;
+}
+
+// kOneShot is the same peer where each event is armed anew.
+template <const RustPeer& kPeer, const RustPeer& kOneShot>
+constexpr Contender rust_contender(const char* name) {
+    Contender contender = rust_contender<kPeer>(name);
+    contender.one_shot = rust_chain<kOneShot>;
+    return contender;
 }
 
 }  // namespace bench

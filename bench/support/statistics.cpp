@@ -18,4 +18,9 @@ Spread spread_of(std::vector<double> values) {
     return {quantile(values, 0.5), quantile(values, 0.25), quantile(values, 0.75)};
 }
 
+Tail tail_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return {quantile(values, 0.5), quantile(values, 0.99)};
+}
+
 }  // namespace bench

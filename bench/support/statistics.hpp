@@ -13,4 +13,11 @@ struct Spread {
 
 Spread spread_of(std::vector<double> values);
 
+struct Tail {
+    double median;
+    double percentile99;
+};
+
+Tail tail_of(std::vector<double> values);
+
 }  // namespace bench

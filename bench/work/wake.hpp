@@ -58,6 +58,8 @@ double wake_busy(uint64_t count) {
     return static_cast<double>(taken) / static_cast<double>(count);
 }
 
+inline constexpr int64_t kStormTime = 20'000'000;
+
 struct Storm {
     double wake_ns;
     double wait_ns;
@@ -65,14 +67,13 @@ struct Storm {
 
 template <typename Waker>
 Storm wake_storm() {
-    constexpr int64_t kTime = 20'000'000;
     Waker waker;
     std::atomic<bool> is_over = false;
     uint64_t wakes = 0;
     int64_t taken = 0;
     std::thread thread([&] {
         const int64_t begin = wall_clock();
-        while (taken < kTime) {
+        while (taken < kStormTime) {
             for (int i = 0; i < 256; ++i)
                 waker.wake();
             wakes += 256;

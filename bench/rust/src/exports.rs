@@ -20,7 +20,7 @@ pub struct Functions {
     churn: unsafe extern "C" fn(*const RawFd, usize, u64) -> ChurnTimes,
     ping: unsafe extern "C" fn(*mut f64, usize),
     busy: extern "C" fn(u64) -> f64,
-    storm: extern "C" fn(u64) -> Storm,
+    storm: extern "C" fn(i64) -> Storm,
     open_server: unsafe extern "C" fn(*const RawFd, usize) -> *mut c_void,
     serve: unsafe extern "C" fn(*mut c_void, u64, More, *mut c_void) -> Sample,
     close_server: unsafe extern "C" fn(*mut c_void),
@@ -92,8 +92,8 @@ extern "C" fn busy_of<P: Peer>(count: u64) -> f64 {
     busy::<P>(count)
 }
 
-extern "C" fn storm_of<P: Peer + Send>(count: u64) -> Storm {
-    storm::<P>(count)
+extern "C" fn storm_of<P: Peer + Send>(time: i64) -> Storm {
+    storm::<P>(time)
 }
 
 unsafe extern "C" fn open_server<P: Peer>(fds: *const RawFd, count: usize) -> *mut c_void {

@@ -70,25 +70,30 @@ pub fn busy<P: Peer>(count: u64) -> f64 {
 pub struct Storm {
     /// Nanoseconds of wall time a wake.
     pub ns: f64,
-    /// How many waits were ended by a thousand wakes.
-    pub waits: f64,
+    /// And a wait.
+    pub wait_ns: f64,
 }
 
-/// One thread wakes without a pause, the other waits again and again.
-pub fn storm<P: Peer + Send>(count: u64) -> Storm {
+/// One thread wakes without a pause for so many nanoseconds, the other waits again and again.
+pub fn storm<P: Peer + Send>(time: i64) -> Storm {
     let mut sleeper: Sleeper<P> = Sleeper::new();
     let is_over = AtomicBool::new(false);
     let mut waits = 0;
-    let taken = thread::scope(|scope| {
+    let (taken, wakes) = thread::scope(|scope| {
         let storm = scope.spawn(|| {
-            let before = wall_clock();
-            for _ in 0..count {
-                wake::<P>(&sleeper.waker);
+            let begin = wall_clock();
+            let mut taken = 0;
+            let mut wakes = 0;
+            while taken < time {
+                for _ in 0..256 {
+                    wake::<P>(&sleeper.waker);
+                }
+                wakes += 256;
+                taken = wall_clock() - begin;
             }
-            let taken = wall_clock() - before;
             is_over.store(true, Ordering::SeqCst);
             wake::<P>(&sleeper.waker);
-            taken
+            (taken, wakes)
         });
         while !is_over.load(Ordering::SeqCst) {
             wait(&mut sleeper.peer);
@@ -96,9 +101,8 @@ pub fn storm<P: Peer + Send>(count: u64) -> Storm {
         }
         storm.join().expect("a panic ends the program")
     });
-    let wakes = count as f64;
     Storm {
-        ns: taken as f64 / wakes,
-        waits: waits as f64 * 1000. / wakes,
+        ns: taken as f64 / f64::from(wakes),
+        wait_ns: taken as f64 / f64::from(waits),
     }
 }
