@@ -114,6 +114,8 @@ struct Contender {
     Footprint (*timer_memory)(const Parameters&) = nullptr;  // of all timers; of each
     // Why it cannot run on this machine, null if it can. Most always can.
     const char* (*refusal)() = nullptr;
+    // Of the library, if it says.
+    const char* (*version)() = nullptr;
 };
 
 std::span<const Contender* const> contenders();

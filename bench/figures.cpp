@@ -2,7 +2,6 @@
 #include "figures.hpp"
 
 #include "rounds.hpp"
-#include "support/child.hpp"
 #include "support/statistics.hpp"
 
 #include <cstdio>
@@ -25,7 +24,8 @@ int compare_chain(Request request, Sample (*Contender::*work)(const Parameters&)
     });
     for (size_t i = 0; i < who.size(); ++i) {
         print_spread(who[i]->name, processor[i], processor[0]);
-        std::printf("\t%.1f\n", spread_of(wall[i]).median);
+        std::printf("\t%.1f", spread_of(wall[i]).median);
+        print_rounds(processor[i]);
     }
     return 0;
 }
@@ -54,8 +54,9 @@ int compare_network(Request request, NetworkSample (*Contender::*work)(const Par
     for (size_t i = 0; i < who.size(); ++i) {
         const double ns = spread_of(wall[i]).median;
         print_spread(who[i]->name, processor[i], processor[0]);
-        std::printf("\t%.1f\t%.0f\t%.0f\t%.0f\n", ns, per_second(ns), spread_of(median[i]).median,
+        std::printf("\t%.1f\t%.0f\t%.0f\t%.0f", ns, per_second(ns), spread_of(median[i]).median,
                     spread_of(percentile99[i]).median);
+        print_rounds(processor[i]);
     }
     return 0;
 }
@@ -81,7 +82,8 @@ int compare_accept(const Request& request) {
     for (size_t i = 0; i < who.size(); ++i) {
         const double ns = spread_of(wall[i]).median;
         print_spread(who[i]->name, processor[i], processor[0]);
-        std::printf("\t%.1f\t%.0f\t%.3f\n", ns, per_second(ns), spread_of(in_vain[i]).median);
+        std::printf("\t%.1f\t%.0f\t%.3f", ns, per_second(ns), spread_of(in_vain[i]).median);
+        print_rounds(processor[i]);
     }
     return 0;
 }
@@ -93,44 +95,7 @@ int compare_posts(const Request& request, double (*Contender::*work)(const Param
          [&](size_t i, size_t round) { times[i][round] = (who[i]->*work)(request.parameters); });
     for (size_t i = 0; i < who.size(); ++i) {
         print_spread(who[i]->name, times[i], times[0]);
-        std::putchar('\n');
-    }
-    return 0;
-}
-
-static void print_steps(const char* name) {
-    static constexpr const char* kNames[kTimerStepCount] = {
-        "start cold",    "start",      "restart",      "push", "cancel", "mixed start",
-        "mixed restart", "mixed push", "mixed cancel", "fire", "sum"};
-    std::printf("%s", name);
-    for (const char* step : kNames)
-        std::printf("\t%s", step);
-    std::putchar('\n');
-}
-
-int compare_timers(const Request& request) {
-    const auto who = request.able(&Contender::timers);
-    std::vector<std::vector<Values>> times(
-        who.size(), std::vector<Values>(kTimerStepCount, Values(request.rounds)));
-    play(who.size(), request.rounds, [&](size_t i, size_t round) {
-        const TimerTimes steps = in_child([&] { return who[i]->timers(request.parameters); });
-        for (size_t step = 0; step < kTimerStepCount; ++step)
-            times[i][step][round] = steps[step];
-    });
-    print_steps("ns per timer");
-    for (size_t i = 0; i < who.size(); ++i) {
-        std::printf("%s", who[i]->name);
-        for (const Values& step : times[i])
-            std::printf("\t%.1f", spread_of(step).median);
-        std::putchar('\n');
-    }
-    print_steps("ratio");
-    for (size_t i = 0; i < who.size(); ++i) {
-        std::printf("%s", who[i]->name);
-        for (size_t step = 0; step < kTimerStepCount; ++step)
-            std::printf("\t%.2f",
-                        spread_of(times[i][step]).median / spread_of(times[0][step]).median);
-        std::putchar('\n');
+        print_rounds(times[i]);
     }
     return 0;
 }

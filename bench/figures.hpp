@@ -12,7 +12,6 @@ int compare_chain(Request request, Sample (*Contender::*work)(const Parameters&)
 // Of Contender::echo or Contender::http.
 int compare_network(Request request, NetworkSample (*Contender::*work)(const Parameters&));
 int compare_accept(const Request& request);
-int compare_timers(const Request& request);
 // Of Contender::ping or Contender::posts.
 int compare_posts(const Request& request, double (*Contender::*work)(const Parameters&));
 

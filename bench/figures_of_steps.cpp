@@ -2,6 +2,7 @@
 #include "figures_of_steps.hpp"
 
 #include "rounds.hpp"
+#include "support/child.hpp"
 #include "support/process.hpp"
 #include "support/statistics.hpp"
 
@@ -35,23 +36,39 @@ static void print_step(const char* step, std::span<const Contender* const> who,
             std::printf("%s\t%.1f\t%.1f\t%.1f\t-\t-\t-", who[i]->name, spread.median, spread.lower,
                         spread.upper);
         }
-        std::putchar('\n');
+        print_rounds(values[i]);
     }
 }
 
-static int compare_steps(const Request& request, StepWork work,
-                         std::span<const char* const> names) {
-    const auto who = request.able(work);
+// measure(contender) gives an array of a figure for each name, or more.
+template <typename Measure>
+static int compare(const Request& request, std::span<const Contender* const> who,
+                   std::span<const char* const> names, Measure measure) {
     std::vector<std::vector<Values>> values(
         names.size(), std::vector<Values>(who.size(), Values(request.rounds)));
     play(who.size(), request.rounds, [&](size_t i, size_t round) {
-        const Steps steps = (who[i]->*work)(request.parameters);
+        const auto steps = measure(*who[i]);
         for (size_t step = 0; step < names.size(); ++step)
             values[step][i][round] = steps[step];
     });
     for (size_t step = 0; step < names.size(); ++step)
         print_step(names[step], who, values[step]);
     return 0;
+}
+
+static int compare_steps(const Request& request, StepWork work,
+                         std::span<const char* const> names) {
+    return compare(request, request.able(work), names,
+                   [&](const Contender& who) { return (who.*work)(request.parameters); });
+}
+
+int compare_timers(const Request& request) {
+    static constexpr const char* kNames[kTimerStepCount] = {
+        "start cold",    "start",      "restart",      "push", "cancel", "mixed start",
+        "mixed restart", "mixed push", "mixed cancel", "fire", "sum"};
+    return compare(request, request.able(&Contender::timers), kNames, [&](const Contender& who) {
+        return in_child([&] { return who.timers(request.parameters); });
+    });
 }
 
 int compare_churn(const Request& asked) {
@@ -112,7 +129,7 @@ int compare_startup(const Request& request) {
     });
     for (size_t i = 0; i < programs.size(); ++i) {
         print_spread(programs[i].name, times[i], times[0]);
-        std::putchar('\n');
+        print_rounds(times[i]);
     }
     return 0;
 }

@@ -7,6 +7,7 @@
 namespace bench {
 
 // Each prints a line for every step and contender and returns the program's status.
+int compare_timers(const Request& request);
 int compare_churn(const Request& request);
 int compare_wake(const Request& request);
 int compare_idle(const Request& request);

@@ -71,6 +71,14 @@ int print_missing() {
     return 0;
 }
 
+int print_versions() {
+    for (const Contender* contender : bench::contenders()) {
+        if (contender->version != nullptr)
+            std::printf("%s\t%s\n", contender->name, contender->version());
+    }
+    return 0;
+}
+
 Chain chain_named(const char* work) {
     if (std::strcmp(work, "chain") == 0) return &Contender::chain;
     if (std::strcmp(work, "one-shot") == 0) return &Contender::one_shot;
@@ -108,6 +116,7 @@ int main(int argc, char** argv) {
     const std::string_view verb = argc > 1 ? argv[1] : "";
     if (verb == "contenders") return print_contenders();
     if (verb == "missing") return print_missing();
+    if (verb == "versions") return print_versions();
     if (verb == "run" && argc > 3) {
         const Request request = bench::read_request(argc - 3, argv + 3);
         if (std::strcmp(argv[2], "echo") == 0) return run_echo_once(request);

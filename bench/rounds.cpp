@@ -17,4 +17,10 @@ void print_spread(const char* name, const Values& values, const Values& first) {
                 spread.upper, spread.median / spread_of(first).median, ratio.lower, ratio.upper);
 }
 
+void print_rounds(const Values& values) {
+    for (size_t round = 0; round < values.size(); ++round)
+        std::printf("%c%.1f", round == 0 ? '\t' : ' ', values[round]);
+    std::putchar('\n');
+}
+
 }  // namespace bench

@@ -23,4 +23,7 @@ void play(size_t count, size_t rounds, Turn turn) {
 // the rounds' own ratios. No end of line.
 void print_spread(const char* name, const Values& values, const Values& first);
 
+// What each round gave, so that others can be compared with others; then the end of the line.
+void print_rounds(const Values& values);
+
 }  // namespace bench

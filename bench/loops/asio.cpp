@@ -12,6 +12,7 @@
 #include <asio.hpp>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -168,6 +169,13 @@ private:
     size_t ended_ = 0;
 };
 
+const char* version() {
+    static char text[32];
+    std::snprintf(text, sizeof text, "%d.%d.%d", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
+                  ASIO_VERSION % 100);
+    return text;
+}
+
 }  // namespace
 
 extern const Contender asio_contender = with_more_works<AsioLoop>({
@@ -178,6 +186,7 @@ extern const Contender asio_contender = with_more_works<AsioLoop>({
     .ping = ping<AsioLoop>,
     .posts = posts<AsioLoop>,
     .timer_memory = timer_memory<AsioTimers>,
+    .version = version,
 });
 
 }  // namespace bench

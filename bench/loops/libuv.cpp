@@ -164,6 +164,7 @@ extern const Contender libuv_contender = with_more_works<UvLoop>({
     .ping = ping<UvLoop>,
     .posts = posts<Queued<UvLoop>>,
     .timer_memory = timer_memory<UvTimers>,
+    .version = uv_version_string,
 });
 
 }  // namespace bench
