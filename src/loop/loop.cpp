@@ -35,13 +35,14 @@ int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     int rc = loop->events_.reserve(events) ? 0 : -ENOMEM;
     if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
     if (rc == 0) rc = loop->posts_.open();
-    if (rc == 0) rc = loop->work_.configure(loop->poller_, threads);
+    if (rc == 0) rc = loop->work_.configure(&loop->doorbell_, threads);
     if (rc < 0) {
         delete loop;
         return rc;
     }
     loop->events_.resize_within_capacity(events);
-    loop->signals_.set_poller(loop->poller_);
+    loop->doorbell_.set_poller(loop->poller_);
+    loop->signals_.set_doorbell(&loop->doorbell_);
     loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
     loop->measure_if_wanted();
     *out = loop;
@@ -71,7 +72,7 @@ int64_t Loop::update_now() noexcept {
 
 int Loop::stop() noexcept {
     is_stopping_.store(true, std::memory_order_release);
-    return poller_->wake();
+    return doorbell_.ring();
 }
 
 bool Loop::is_alive() const noexcept {
@@ -94,6 +95,7 @@ int Loop::run(uint32_t mode) noexcept {
         }
     }
     is_stopping_.store(false, std::memory_order_relaxed);
+    hear_rings();
     stats_.busy_ns += monotonic_now() - busy_since_;
     const int result = rc < 0 ? rc : int{is_alive()};
     is_running_.store(false, std::memory_order_release);
@@ -124,16 +126,25 @@ bool Loop::has_pending() const noexcept {
            is_stopping_.load(std::memory_order_relaxed);
 }
 
+// At the end of a run: whoever waits on the loop's descriptor is to hear of what was rung for while
+// the loop did not listen.
+void Loop::hear_rings() noexcept {
+    doorbell_.expect_rings();
+    if (has_pending()) poller_->wake();
+}
+
 int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
     if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
     const int64_t deadline = timers_.next_deadline(now);
-    if (deadline < 0) return -1;
+    // Never is not worth a timer in the kernel.
+    if (deadline < 0 || deadline == INT64_MAX) return -1;
     return deadline > now ? deadline - now : 0;
 }
 
 int Loop::wait(uint32_t mode) noexcept {
     int64_t before = monotonic_now();
     stats_.busy_ns += before - busy_since_;
+    doorbell_.expect_rings();
     for (;;) {
         const int64_t timeout = wait_timeout(mode, before);
         const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()), timeout);
@@ -144,7 +155,10 @@ int Loop::wait(uint32_t mode) noexcept {
         // A signal that nobody watches is none of the loop's business, nor is the time of a timer
         // that was put off.
         const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode, now_) != 0;
-        if (count != -EINTR && !is_early) return count;
+        if (count != -EINTR && !is_early) {
+            doorbell_.ignore_rings();
+            return count;
+        }
         before = now_;
     }
 }
