@@ -29,6 +29,14 @@ HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {
     return slot;
 }
 
+Slot* HandleTable::open(uint32_t kind, void* user) noexcept {
+    return open_inline(kind, user);
+}
+
+void HandleTable::close(Slot& slot) noexcept {
+    close_inline(slot);
+}
+
 void HandleTable::set_unref(Slot& slot, bool is_unref) noexcept {
     if (slot.is_unref == is_unref) return;
     slot.is_unref = is_unref;

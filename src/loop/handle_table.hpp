@@ -112,7 +112,11 @@ public:
     Slot& at(uint32_t index) const noexcept { return view_[index]; }
 
     // A new handle's slot, active and keeping the loop alive; nullptr when out of memory.
-    Slot* open(uint32_t kind, void* user) noexcept {
+    Slot* open(uint32_t kind, void* user) noexcept;
+    void close(Slot& slot) noexcept;
+
+    // The same for where each instruction counts.
+    Slot* open_inline(uint32_t kind, void* user) noexcept {
         Slot* slot = free_.is_empty() ? add_slot() : take_free();
         if (slot == nullptr) return nullptr;
         slot->user = user;
@@ -126,7 +130,7 @@ public:
         if (kind == PLX_KIND_TIMER) ++active_timers_;
         return slot;
     }
-    void close(Slot& slot) noexcept {
+    void close_inline(Slot& slot) noexcept {
         set_active(slot, false);
         --counts_[slot.kind];
         slot.kind = PLX_KIND_NONE;

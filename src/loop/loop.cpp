@@ -20,7 +20,7 @@ const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "wor
 
 }  // namespace
 
-int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
+[[gnu::cold]] int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     if ((options.flags & ~PLX_LOOP_TIME_CALLBACKS) != 0 || options.reserved != 0) return -EINVAL;
     if (options.work_threads > kMostWorkThreads) return -EINVAL;
     if (options.events_per_wait > kMostEvents) return -EINVAL;
@@ -58,7 +58,7 @@ void Loop::destroy(Loop* loop) noexcept {
     }
 }
 
-Loop::~Loop() {
+[[gnu::cold]] Loop::~Loop() {
     work_.shut_down();
     handles_.for_each([&](plx_handle handle, Slot& slot) { release(handle, slot); });
     WorkPool::drop(unrun_work_);
@@ -106,24 +106,33 @@ int Loop::run(uint32_t mode) noexcept {
 // One iteration in the order that the header promises. 0 or a negated errno; -ECANCELED once a
 // callback has destroyed the loop.
 int Loop::iterate(uint32_t mode) noexcept {
-    apply_changes();
+    if (changed_.size() != 0) apply_changes();
     const int count = wait(mode);
     if (count < 0) return count;
-    // What arrives from here on is for the next iteration, as is what callbacks start.
+    // A shortage of memory here leaves timers for the next time. What is there is run first.
+    const int gathered = timers_.gather(now_);
+    const bool has_more = timers_.has_due() || has_callbacks();
+    if (has_more && !run_more()) return -ECANCELED;
+    return run_events(count) ? gathered : -ECANCELED;
+}
+
+// All callbacks but those of events. What arrives from here on is for the next iteration, as is
+// what callbacks start.
+[[gnu::noinline]] bool Loop::run_more() noexcept {
     const SignalWatch::Set arrived = signals_.take_pending();
     posts_.take_all();
     unrun_work_ = work_.take_done();
-    // A shortage of memory here leaves timers for the next time. What is there is run first.
-    const int gathered = timers_.gather(now_);
-    const bool goes_on = run_timers() && run_posts() && run_signals(arrived) && run_work() &&
-                         report_refused_changes() && run_events(count);
-    return goes_on ? gathered : -ECANCELED;
+    return run_timers() && run_posts() && run_signals(arrived) && run_work() &&
+           report_refused_changes();
 }
 
-// Is there something to do that is no timer and no event?
+// Is there a callback to run that is no timer's and no event's?
+bool Loop::has_callbacks() const noexcept {
+    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done();
+}
+
 bool Loop::has_pending() const noexcept {
-    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done() ||
-           is_stopping_.load(std::memory_order_relaxed);
+    return has_callbacks() || is_stopping_.load(std::memory_order_relaxed);
 }
 
 // At the end of a run: whoever waits on the loop's descriptor is to hear of what was rung for while
@@ -151,12 +160,12 @@ int Loop::wait(uint32_t mode) noexcept {
         now_ = monotonic_now();
         busy_since_ = now_;
         stats_.idle_ns += now_ - before;
-        if (count >= 0) ++stats_.iterations;
         // A signal that nobody watches is none of the loop's business, nor is the time of a timer
         // that was put off.
         const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode, now_) != 0;
         if (count != -EINTR && !is_early) {
             doorbell_.ignore_rings();
+            if (count >= 0) ++stats_.iterations;
             return count;
         }
         before = now_;

@@ -80,6 +80,8 @@ private:
     void measure_if_wanted() noexcept;
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
+    bool run_more() noexcept;
+    bool has_callbacks() const noexcept;
     bool has_pending() const noexcept;
     void hear_rings() noexcept;
     int64_t wait_timeout(uint32_t mode, int64_t now) noexcept;

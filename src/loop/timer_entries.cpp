@@ -12,7 +12,19 @@ constexpr size_t kCacheLine = 64;
 constexpr size_t kFirstChunk = 16;  // blocks
 constexpr size_t kLargestChunk = 256;
 
+struct ComesBefore {
+    bool operator()(const TimerEntry& left, const TimerEntry& right) const noexcept {
+        if (left.deadline != right.deadline) return left.deadline < right.deadline;
+        // The orders wrap around; what counts is which one is later.
+        return static_cast<int32_t>(left.order - right.order) < 0;
+    }
+};
+
 }  // namespace
+
+void sort_entries(TimerEntry* begin, TimerEntry* end) noexcept {
+    std::sort(begin, end, ComesBefore{});
+}
 
 TimerBlockPool::~TimerBlockPool() {
     while (chunks_ != nullptr) {

@@ -16,6 +16,9 @@ struct TimerEntry {
     uint32_t slot;
 };
 
+// By deadline, and of one deadline by order.
+void sort_entries(TimerEntry* begin, TimerEntry* end) noexcept;
+
 struct TimerBlock {
     static constexpr uint32_t kEntries = 63;
 

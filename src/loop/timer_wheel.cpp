@@ -15,12 +15,6 @@ TimerWheel::~TimerWheel() {
     }
 }
 
-bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) const noexcept {
-    if (left.deadline != right.deadline) return left.deadline < right.deadline;
-    // The orders wrap around; what counts is which one is later.
-    return static_cast<int32_t>(left.order - right.order) < 0;
-}
-
 // Buckets ----------------------------------------------------------------------------------------
 
 // The level is that of the highest digit, in base 256, in which the tick differs from the present
@@ -78,6 +72,7 @@ bool TimerWheel::counts(const Entry& entry) const noexcept {
 // read as a whole, it would have to wait for the parts.
 inline int TimerWheel::file(Entry entry) noexcept {
     const Place place = place_of(entry.deadline);
+    bound_ = std::min(bound_, entry.deadline);
     Bucket* bucket = find_bucket(place);
     // One that has room has entries.
     if (bucket == nullptr || !bucket->entries.has_room() || entry.slot >= filed_orders_.size()) {
@@ -89,7 +84,7 @@ inline int TimerWheel::file(Entry entry) noexcept {
 }
 
 // Apart, so that the usual case does not pay for its registers.
-[[gnu::noinline]] int TimerWheel::file_with_room(Entry entry, Place place) noexcept {
+[[gnu::noinline, gnu::cold]] int TimerWheel::file_with_room(Entry entry, Place place) noexcept {
     if (!reserve_filed_order(entry.slot)) return -ENOMEM;
     if (levels_[place.level] == nullptr) {
         levels_[place.level] = static_cast<Level*>(std::calloc(1, sizeof(Level)));
@@ -168,7 +163,17 @@ inline void TimerWheel::put_back(Bucket& bucket, const Entry& entry, TimerBlock*
 // Drops or moves on what no longer belongs into a bucket.
 void TimerWheel::refresh(Place place) noexcept {
     credit_ -= std::min(credit_, find_bucket(place)->entries.size());
-    sift<true>(place, [&](const Entry& entry) { return is_in_place(entry) || !settle(entry); });
+    take_out_due(place, INT64_MIN);
+}
+
+// The same, and puts what is due among the gathered ones, for which there is room.
+void TimerWheel::take_out_due(Place place, int64_t now) noexcept {
+    sift<true>(place, [&](const Entry& entry) {
+        if (!is_in_place(entry) && settle(entry)) return false;
+        if (entry.deadline > now) return true;
+        due_.push_within_capacity(entry);
+        return false;
+    });
 }
 
 void TimerWheel::drop_garbage(Place place) noexcept {
@@ -183,7 +188,7 @@ void TimerWheel::drop_garbage(Place place) noexcept {
 
 // An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 68:
 // there may be one of the one to each of the other. Amortised over the calls that made it.
-[[gnu::noinline]] void TimerWheel::sweep() noexcept {
+[[gnu::cold]] void TimerWheel::sweep() noexcept {
     if (garbage_ < handles_.used()) return;
     for (int level = 0; level < kLevels; ++level) {
         if (levels_[level] == nullptr) continue;
@@ -199,7 +204,7 @@ void TimerWheel::drop_garbage(Place place) noexcept {
 
 int TimerWheel::start(plx_handle* out, int64_t deadline, int64_t period, plx_timer_fn fn,
                       void* user) noexcept {
-    Slot* slot = handles_.open(PLX_KIND_TIMER, user);
+    Slot* slot = handles_.open_inline(PLX_KIND_TIMER, user);
     if (slot == nullptr) return -ENOMEM;
     const uint32_t index = index_of(*slot);
     const uint32_t order = take_order();
@@ -244,7 +249,7 @@ void TimerWheel::stop(Slot& slot) noexcept {
 
 void TimerWheel::close(Slot& slot) noexcept {
     const bool was_listed = slot.is_listed;
-    handles_.close(slot);
+    handles_.close_inline(slot);
     if (!was_listed) return;
     filed_orders_[index_of(slot)] = kNoOrder;
     ++garbage_;
@@ -255,7 +260,11 @@ void TimerWheel::close(Slot& slot) noexcept {
 int64_t TimerWheel::next_deadline(int64_t now) noexcept {
     if (handles_.active_timers() == 0) return -1;
     // Gathered already: a callback that asks has not let the others have their turn.
-    if (kept_ != 0 || next_due_ < due_.size()) return 0;
+    if (kept_ != 0 || has_due()) return 0;
+    return now < bound_ ? bound_ : find_deadline(now);
+}
+
+int64_t TimerWheel::find_deadline(int64_t now) noexcept {
     Place place;
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);
@@ -265,8 +274,11 @@ int64_t TimerWheel::next_deadline(int64_t now) noexcept {
         const bool is_worthwhile =
             size <= std::max(credit_, kFewEntries) || bucket.earliest.deadline <= now;
         if (is_worthwhile && !is_in_place(bucket.earliest)) refresh(place);
-        if (!bucket.entries.is_empty()) return bucket.earliest.deadline;
+        if (bucket.entries.is_empty()) continue;
+        bound_ = bucket.earliest.deadline;
+        return bound_;
     }
+    bound_ = INT64_MAX;
     return -1;
 }
 
@@ -280,12 +292,13 @@ int TimerWheel::file_kept() noexcept {
     return 0;
 }
 
-int TimerWheel::gather(int64_t now) noexcept {
-    if (entries_ == 0) {
-        tick_ = std::max(tick_, tick_of(now));
-        return 0;
-    }
-    while (next_due_ < due_.size()) {
+void TimerWheel::find_bound() noexcept {
+    Place place;
+    bound_ = find_first(&place) ? find_bucket(place)->earliest.deadline : INT64_MAX;
+}
+
+int TimerWheel::gather_due(int64_t now) noexcept {
+    while (has_due()) {
         due_[kept_++] = due_[next_due_++];
     }
     const int rc = file_kept();
@@ -303,6 +316,7 @@ int TimerWheel::gather(int64_t now) noexcept {
         if (place.level == 0 && start == now_tick) break;
     }
     tick_ = std::max(tick_, now_tick);
+    find_bound();
     return 0;
 }
 
@@ -319,16 +333,14 @@ int TimerWheel::cascade(Place place) noexcept {
 }
 
 int TimerWheel::gather_bucket(Place place, int64_t now) noexcept {
-    // What was set to a later time that has come too is met again in its own bucket.
-    refresh(place);
     const size_t gathered = due_.size();
-    if (!due_.reserve(gathered + find_bucket(place)->entries.size())) return -ENOMEM;
-    sift(place, [&](const Entry& entry) {
-        if (entry.deadline > now) return true;
-        due_.push_within_capacity(entry);
-        return false;
-    });
-    std::sort(due_.begin() + gathered, due_.end(), ComesBefore{});
+    const Bucket& bucket = *find_bucket(place);
+    // What was set to a later time that has come too is met again in its own bucket.
+    while (!bucket.entries.is_empty() && bucket.earliest.deadline <= now) {
+        if (!due_.reserve(due_.size() + bucket.entries.size())) return -ENOMEM;
+        take_out_due(place, now);
+    }
+    sort_entries(due_.begin() + gathered, due_.end());
     return 0;
 }
 

@@ -45,7 +45,10 @@ public:
 
     // Gathers what is due at `now`, to be had from take_due(); 0 or -ENOMEM. Then some may be
     // missing, and comes with the next gather.
-    int gather(int64_t now) noexcept;
+    int gather(int64_t now) noexcept { return has_to_gather(now) ? gather_due(now) : 0; }
+
+    // Has the last gather found something that is still there?
+    bool has_due() const noexcept { return next_due_ != due_.size(); }
 
     // The slot of the next timer of the last gather, or nullptr. One that was stopped, closed or
     // set anew since is passed over. A periodic one is set to its next deadline after `now`.
@@ -53,9 +56,6 @@ public:
 
 private:
     using Entry = TimerEntry;
-    struct ComesBefore {
-        bool operator()(const Entry& left, const Entry& right) const noexcept;
-    };
     struct Bucket {
         TimerEntries entries;
         Entry
@@ -113,15 +113,25 @@ private:
     void put_back(Bucket& bucket, const Entry& entry, TimerBlock** spare) noexcept;
     void drop_garbage(Place place) noexcept;
     void sweep() noexcept;
+    void take_out_due(Place place, int64_t now) noexcept;
     int cascade(Place place) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
+    // The tick stays behind the clock while nothing is due: what is set meanwhile is filed a level
+    // higher than it need be, and comes down in time.
+    bool has_to_gather(int64_t now) const noexcept {
+        return now >= bound_ || kept_ != 0 || has_due();
+    }
+    int gather_due(int64_t now) noexcept;
+    int64_t find_deadline(int64_t now) noexcept;
+    void find_bound() noexcept;
     int file_kept() noexcept;
     void advance_period(TimerState& timer, int64_t now) noexcept;
 
     HandleTable& handles_;
     TimerBlockPool blocks_;
     Level* levels_[kLevels] = {};
-    int64_t tick_;  // nothing in the levels is due before it
+    int64_t tick_;               // nothing in the levels is due before it
+    int64_t bound_ = INT64_MAX;  // nor before this time
     uint32_t next_order_ = 1;
     // By slot, the order of the entry that counts; apart from the slots, so that garbage is told
     // from the rest without a look at them.
