@@ -47,7 +47,7 @@ target_compile_options(pollux_build INTERFACE
   $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
 set(POLLUX_HOT_SOURCES ${POLLUX_SOURCES})
 list(FILTER POLLUX_HOT_SOURCES INCLUDE REGEX
-     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timers|timer_wheel|post|handle_table)|capi/poller")
+     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timers|timer_wheel|post|handle_table)")
 set(POLLUX_COLD_SOURCES ${POLLUX_SOURCES})
 list(REMOVE_ITEM POLLUX_COLD_SOURCES ${POLLUX_HOT_SOURCES})
 set_source_files_properties(${POLLUX_COLD_SOURCES} PROPERTIES

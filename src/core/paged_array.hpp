@@ -13,11 +13,10 @@
 
 namespace pollux {
 
-template <typename T>
+template <typename T, uint32_t kPageElements = 256>
 class PagedArray {
     static_assert(std::is_trivially_destructible_v<T>);
 
-    static constexpr uint32_t kPageElements = 256;
     struct Page {
         T elements[kPageElements];
     };

@@ -72,7 +72,7 @@ struct alignas(64) Slot {
 static_assert(sizeof(Slot) == 64);
 
 class HandleTable {
-    using Slots = PagedArray<Slot>;
+    using Slots = PagedArray<Slot, 32>;
 
 public:
     HandleTable() noexcept;

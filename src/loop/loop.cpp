@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,6 +16,7 @@ constexpr uint32_t kDefaultWorkThreads = 4;
 constexpr uint32_t kMostWorkThreads = 1024;
 constexpr uint32_t kDefaultEvents = 1024;
 constexpr uint32_t kMostEvents = 65536;
+constexpr uint32_t kFirstEvents = 64;
 
 const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "work", "post"};
 
@@ -32,7 +34,7 @@ const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "wor
     if (loop == nullptr) return -ENOMEM;
     const uint32_t events = options.events_per_wait == 0 ? kDefaultEvents : options.events_per_wait;
     const uint32_t threads = options.work_threads == 0 ? kDefaultWorkThreads : options.work_threads;
-    int rc = loop->events_.reserve(events) ? 0 : -ENOMEM;
+    int rc = loop->events_.reserve(std::min(events, kFirstEvents)) ? 0 : -ENOMEM;
     if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
     if (rc == 0) rc = loop->posts_.open();
     if (rc == 0) rc = loop->work_.configure(&loop->doorbell_, threads);
@@ -40,7 +42,8 @@ const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "wor
         delete loop;
         return rc;
     }
-    loop->events_.resize_within_capacity(events);
+    loop->events_.resize_within_capacity(std::min(events, kFirstEvents));
+    loop->most_events_ = events;
     loop->doorbell_.set_poller(loop->poller_);
     loop->signals_.set_doorbell(&loop->doorbell_);
     loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
@@ -113,7 +116,16 @@ int Loop::iterate(uint32_t mode) noexcept {
     const int gathered = timers_.gather(now_);
     const bool has_more = timers_.has_due() || has_callbacks();
     if (has_more && !run_more()) return -ECANCELED;
-    return run_events(count) ? gathered : -ECANCELED;
+    if (!run_events(count)) return -ECANCELED;
+    if (static_cast<size_t>(count) == events_.size()) grow_events();
+    return gathered;
+}
+
+// A loop of a few descriptors needs no room for a thousand events. Without memory it goes on as it
+// is.
+[[gnu::cold]] void Loop::grow_events() noexcept {
+    const size_t size = std::min(events_.size() * 2, most_events_);
+    if (events_.reserve(size)) events_.resize_within_capacity(size);
 }
 
 // All callbacks but those of events. What arrives from here on is for the next iteration, as is

@@ -81,6 +81,7 @@ private:
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
     bool run_more() noexcept;
+    void grow_events() noexcept;
     bool has_callbacks() const noexcept;
     bool has_pending() const noexcept;
     void hear_rings() noexcept;
@@ -134,7 +135,8 @@ private:
     SlotList<&Slot::child> children_;
     WorkPool work_;
     WorkItem* unrun_work_ = nullptr;  // what is done and this iteration has yet to finish
-    Buffer<plx_event> events_;
+    Buffer<plx_event> events_;        // grows with what comes at once
+    size_t most_events_ = 0;
 
     // I/O handles whose interest may differ from the kernel's. The first `refused_` of them are
     // those whose change the kernel has refused, until it is reported.

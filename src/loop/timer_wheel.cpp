@@ -176,16 +176,6 @@ void TimerWheel::take_out_due(Place place, int64_t now) noexcept {
     });
 }
 
-void TimerWheel::drop_garbage(Place place) noexcept {
-    if (find_bucket(place)->entries.is_empty()) return;
-    sift(place, [&](const Entry& entry) {
-        if (counts(entry)) return true;
-        --garbage_;
-        --entries_;
-        return false;
-    });
-}
-
 // An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 68:
 // there may be one of the one to each of the other. Amortised over the calls that made it.
 [[gnu::cold]] void TimerWheel::sweep() noexcept {
@@ -193,7 +183,7 @@ void TimerWheel::drop_garbage(Place place) noexcept {
     for (int level = 0; level < kLevels; ++level) {
         if (levels_[level] == nullptr) continue;
         for (int bucket = 0; bucket < kBuckets; ++bucket) {
-            drop_garbage({level, bucket});
+            spread({level, bucket}, false);
         }
     }
     // What is left is among the gathered ones, out of reach.
@@ -323,11 +313,20 @@ int TimerWheel::gather_due(int64_t now) noexcept {
 // Spreads a bucket, whose time has come, over the levels below. Whether the entries still count is
 // seen when their own time comes: looking at the records here would cost a cache miss each.
 int TimerWheel::cascade(Place place) noexcept {
+    return spread(place, true);
+}
+
+// Of a bucket that stays where it is only what no longer counts is dropped.
+int TimerWheel::spread(Place place, bool moves) noexcept {
     int rc = 0;
     sift(place, [&](const Entry& entry) {
-        const bool has_failed = file(entry) < 0;
-        if (has_failed) rc = -ENOMEM;
-        return has_failed;
+        const bool stays = moves ? file(entry) < 0 : counts(entry);
+        if (moves && stays) rc = -ENOMEM;
+        if (!moves && !stays) {
+            --garbage_;
+            --entries_;
+        }
+        return stays;
     });
     return rc;
 }

@@ -111,10 +111,10 @@ private:
     template <bool kLooksAtSlots = false, typename Keep>
     void sift(Place place, Keep keep) noexcept;
     void put_back(Bucket& bucket, const Entry& entry, TimerBlock** spare) noexcept;
-    void drop_garbage(Place place) noexcept;
     void sweep() noexcept;
     void take_out_due(Place place, int64_t now) noexcept;
     int cascade(Place place) noexcept;
+    int spread(Place place, bool moves) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
     // The tick stays behind the clock while nothing is due: what is set meanwhile is filed a level
     // higher than it need be, and comes down in time.
