@@ -27,7 +27,7 @@ bool are_given(Pointers... pointers) noexcept {
 
 }  // namespace
 
-int plx_loop_create(plx_loop** out, const plx_loop_options* options) {
+[[gnu::cold]] int plx_loop_create(plx_loop** out, const plx_loop_options* options) {
     if (out == nullptr) return -EINVAL;
     plx_loop_options known = PLX_LOOP_OPTIONS_INIT;
     const int rc = pollux::read_options(&known, options);

@@ -21,7 +21,7 @@ const Poller* inside(const plx_poller* poller) noexcept {
 
 }  // namespace
 
-int plx_poller_create(plx_poller** out, const plx_poller_options* options) {
+[[gnu::cold]] int plx_poller_create(plx_poller** out, const plx_poller_options* options) {
     if (out == nullptr) return -EINVAL;
     plx_poller_options known = PLX_POLLER_OPTIONS_INIT;
     const int rc = pollux::read_options(&known, options);

@@ -22,8 +22,8 @@ macro(pollux_pick variable condition if_true if_false)
 endmacro()
 
 set(POLLUX_CORE_SOURCES
-    src/core/backend.cpp src/core/errors.cpp src/core/fork.cpp src/core/poller.cpp
-    src/core/registry.cpp src/core/watchable.cpp)
+    src/core/backend.cpp src/core/errors.cpp src/core/fork.cpp src/core/mutex.cpp
+    src/core/poller.cpp src/core/registry.cpp src/core/watchable.cpp)
 pollux_pick(POLLUX_CORE_SOURCES POLLUX_HAVE_EVENTFD
             src/core/wake_channel_eventfd.cpp src/core/wake_channel_pipe.cpp)
 pollux_pick(POLLUX_CORE_SOURCES POLLUX_HAVE_SECURE_GETENV

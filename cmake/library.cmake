@@ -42,10 +42,12 @@ target_compile_options(pollux_build INTERFACE -fno-exceptions -fno-rtti -fno-thr
 # A release is to be small: what runs once for each event is compiled for speed, the rest for size,
 # and without unwind tables, for nothing is thrown through the library.
 target_compile_options(pollux_build INTERFACE
-  $<$<CONFIG:Release>:-O2> $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
+  $<$<CONFIG:Release>:-O2>
+  $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>>:-fno-align-jumps>
+  $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
 set(POLLUX_HOT_SOURCES ${POLLUX_SOURCES})
 list(FILTER POLLUX_HOT_SOURCES INCLUDE REGEX
-     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timer|post|handle_table)|capi/(poller|loop)")
+     "core/poller|/(epoll|kqueue|poll)/|loop/(io|loop|timers|timer_wheel|post|handle_table)")
 set(POLLUX_COLD_SOURCES ${POLLUX_SOURCES})
 list(REMOVE_ITEM POLLUX_COLD_SOURCES ${POLLUX_HOT_SOURCES})
 set_source_files_properties(${POLLUX_COLD_SOURCES} PROPERTIES

@@ -30,11 +30,7 @@ public:
     void restart(size_t i, int64_t delay_ns) {
         queue_.set(*handles_.find(handles_of_[i]), now_ + delay_ns);
     }
-    void cancel(size_t i) {
-        pollux::Slot& slot = *handles_.find(handles_of_[i]);
-        queue_.forget(slot);
-        handles_.close(slot);
-    }
+    void cancel(size_t i) { queue_.close(*handles_.find(handles_of_[i])); }
     void fire_all(size_t count) {
         left_ = count;
         while (left_ != 0) {

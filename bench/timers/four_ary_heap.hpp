@@ -37,10 +37,9 @@ public:
         forget(slot);
     }
 
-    void forget(pollux::Slot& slot) {
-        if (!slot.is_listed) return;
-        slot.is_listed = false;
-        take_out(slot.timer.order);
+    void close(pollux::Slot& slot) {
+        forget(slot);
+        handles_.close(slot);
     }
 
     int64_t next_deadline(int64_t) const {
@@ -58,6 +57,12 @@ public:
     }
 
 private:
+    void forget(pollux::Slot& slot) {
+        if (!slot.is_listed) return;
+        slot.is_listed = false;
+        take_out(slot.timer.order);
+    }
+
     static constexpr size_t kChildren = 4;
     struct Entry {
         int64_t deadline;

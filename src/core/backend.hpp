@@ -114,8 +114,10 @@ public:
 // Where in a record its parts are, in bytes: the key's value, and what is ready as a uint32_t of
 // PLX_READABLE and so on. A record is not larger than a plx_event. A backend whose kernel has such
 // records lets it write them, and nothing is copied twice.
+inline constexpr uint32_t kPackedRecord = 12;  // epoll's on x86
+inline constexpr uint32_t kRecord = 16;
 struct RecordLayout {
-    uint32_t size;
+    uint32_t size;  // one of these
     uint32_t key;
     uint32_t events;
 

@@ -61,7 +61,10 @@ void ForkGuard::after_fork_in_parent() noexcept {
 
 void ForkGuard::after_fork_in_child() noexcept {
     current_generation_.fetch_add(1, std::memory_order_relaxed);
-    after_fork_in_parent();
+    for (ForkGuard* guard = list_head; guard != nullptr; guard = guard->next_) {
+        guard->changes_.unlock_after_fork();
+    }
+    pthread_mutex_unlock(&list_mutex);
 }
 
 }  // namespace pollux

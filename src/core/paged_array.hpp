@@ -13,11 +13,10 @@
 
 namespace pollux {
 
-template <typename T>
+template <typename T, uint32_t kPageElements = 256>
 class PagedArray {
     static_assert(std::is_trivially_destructible_v<T>);
 
-    static constexpr uint32_t kPageElements = 256;
     struct Page {
         T elements[kPageElements];
     };
@@ -50,17 +49,8 @@ public:
 
     // The element, made if need be; nullptr when out of memory. One thread at a time.
     T* obtain(uint32_t index) noexcept {
-        if (T* element = find(index)) return element;
-        const uint32_t page = index / kPageElements;
-        if (!reserve_directory(page + 1)) return nullptr;
-        // On the boundary of a cache line, so that no element of such a size lies in two.
-        void* memory = nullptr;
-        if (posix_memalign(&memory, kCacheLine, sizeof(Page)) != 0) return nullptr;
-        std::memset(memory, 0, sizeof(Page));
-        auto* fresh = static_cast<Page*>(memory);
-        Directory* directory = directory_.load(std::memory_order_relaxed);
-        directory->pages[page].store(fresh, std::memory_order_release);
-        return &fresh->elements[index % kPageElements];
+        T* element = find(index);
+        return element != nullptr ? element : make(index);
     }
 
     // Calls visit(index, element) for each element of each page made, in order. One thread at a
@@ -107,6 +97,19 @@ private:
         uint32_t count;
         std::atomic<Page*> pages[1];
     };
+
+    [[gnu::cold]] T* make(uint32_t index) noexcept {
+        const uint32_t page = index / kPageElements;
+        if (!reserve_directory(page + 1)) return nullptr;
+        // On the boundary of a cache line, so that no element of such a size lies in two.
+        void* memory = nullptr;
+        if (posix_memalign(&memory, kCacheLine, sizeof(Page)) != 0) return nullptr;
+        std::memset(memory, 0, sizeof(Page));
+        auto* fresh = static_cast<Page*>(memory);
+        Directory* directory = directory_.load(std::memory_order_relaxed);
+        directory->pages[page].store(fresh, std::memory_order_release);
+        return &fresh->elements[index % kPageElements];
+    }
 
     bool reserve_directory(uint32_t count) noexcept {
         Directory* old = directory_.load(std::memory_order_relaxed);

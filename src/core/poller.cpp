@@ -12,7 +12,7 @@
 
 namespace pollux {
 
-int Poller::create(Poller** out, const plx_poller_options& options) noexcept {
+[[gnu::cold]] int Poller::create(Poller** out, const plx_poller_options& options) noexcept {
     auto* poller = new Poller;
     if (poller == nullptr) return -ENOMEM;
     int rc = poller->table_.open() ? poller->fork_guard_.enlist() : -ENOMEM;
@@ -149,30 +149,43 @@ int Poller::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
 
 // Turns records into events, without those that are not to be delivered.
 inline int Poller::deliver(plx_event* events, const unsigned char* records, int count) noexcept {
-    const int plain = deliver_plain(events, records, count);
+    const int plain = records_.size == kPackedRecord
+                          ? deliver_plain<kPackedRecord>(events, records, count)
+                          : deliver_plain<kRecord>(events, records, count);
     return plain == count ? count : deliver_rest(events, records, plain, count);
 }
 
 // Up to the first that is not simply to be delivered; returns how many. Each instruction counts
-// here: this is what the poller costs for each event.
-int Poller::deliver_plain(plx_event* events, const unsigned char* records,
-                          int count) const noexcept {
+// here: this is what the poller costs for each event. With a size that is known when this is
+// compiled, records are at constant distances from each other.
+template <size_t kSize>
+inline int Poller::deliver_plain(plx_event* events, const unsigned char* records,
+                                 int count) const noexcept {
     const InterestTable::View table = table_.view();
-    const RecordLayout layout = records_;
-    const unsigned char* at_key = records + layout.key;
+    const unsigned char* at_key = records + records_.key;
     const auto to_events =
-        static_cast<ptrdiff_t>(layout.events) - static_cast<ptrdiff_t>(layout.key);
-    const plx_event* const first = events;
-    const plx_event* const end = events + count;
-#pragma GCC unroll 4
-    for (; events != end; ++events, at_key += layout.size) {
+        static_cast<ptrdiff_t>(records_.events) - static_cast<ptrdiff_t>(records_.key);
+    const auto deliver_one = [&](size_t i) {
         Key key;
         uint32_t ready;
-        std::memcpy(&key.value, at_key, sizeof key.value);
-        std::memcpy(&ready, at_key + to_events, sizeof ready);
+        std::memcpy(&key.value, at_key + i * kSize, sizeof key.value);
+        std::memcpy(&ready, at_key + i * kSize + to_events, sizeof ready);
         uint64_t token;
-        if (!table.match(key, &token)) break;
-        *events = {token, static_cast<int32_t>(key.slot()), ready};
+        if (!table.match(key, &token)) return false;
+        events[i] = {token, static_cast<int32_t>(key.slot()), ready};
+        return true;
+    };
+    const plx_event* const first = events;
+    const plx_event* const end = events + count;
+    constexpr size_t kAtOnce = 4;
+    for (; end - events >= ptrdiff_t{kAtOnce}; events += kAtOnce, at_key += kAtOnce * kSize) {
+#pragma GCC unroll 4
+        for (size_t i = 0; i < kAtOnce; ++i) {
+            if (!deliver_one(i)) return static_cast<int>(events - first) + static_cast<int>(i);
+        }
+    }
+    for (; events != end && deliver_one(0); ++events) {
+        at_key += kSize;
     }
     return static_cast<int>(events - first);
 }
@@ -205,12 +218,12 @@ bool Poller::deliver_special(Key key, plx_event* event) noexcept {
 }
 
 // A change may be in progress in another thread, which holds the mutex until the table is right.
-bool Poller::resolve_slowly(Key key, uint64_t* token) noexcept {
+[[gnu::cold]] bool Poller::resolve_slowly(Key key, uint64_t* token) noexcept {
     Lock lock(changes_);
     return table_.resolve_locked(key, token);
 }
 
-int Poller::rebuild() noexcept {
+[[gnu::cold]] int Poller::rebuild() noexcept {
     Lock lock(changes_);
     if (!left_behind_.load(std::memory_order_relaxed)) return 0;
     Buffer<Registration> all;
@@ -228,7 +241,7 @@ int Poller::wake() noexcept {
     return backend_->wake();
 }
 
-int Poller::after_fork() noexcept {
+[[gnu::cold]] int Poller::after_fork() noexcept {
     if (!fork_guard_.is_foreign()) return 0;
     Lock lock(changes_);
     silence_closed();
@@ -249,7 +262,7 @@ int Poller::after_fork() noexcept {
 }
 
 // The kernel's set is the parent's, and is left alone.
-void Poller::forget(int fd) noexcept {
+[[gnu::cold]] void Poller::forget(int fd) noexcept {
     Lock lock(changes_);
     InterestTable::Entry* entry = table_.find_registered(fd);
     if (entry == nullptr) return;
@@ -258,14 +271,14 @@ void Poller::forget(int fd) noexcept {
 }
 
 // Before the fresh backend opens descriptors of its own, which may well take those numbers.
-void Poller::silence_closed() noexcept {
+[[gnu::cold]] void Poller::silence_closed() noexcept {
     table_.for_each_armed([&](const Registration& now) {
         if (fcntl(now.fd, F_GETFD) < 0) table_.find_registered(now.fd)->disarm();
     });
 }
 
 // What is another file by now that cannot be watched is silent from here on.
-int Poller::register_all(Backend& fresh) const noexcept {
+[[gnu::cold]] int Poller::register_all(Backend& fresh) const noexcept {
     int failure = 0;
     table_.for_each_armed([&](const Registration& now) {
         const int rc = failure < 0 ? failure : fresh.add(now);

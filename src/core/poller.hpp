@@ -53,6 +53,7 @@ private:
     int wait_until(int64_t timeout_ns, plx_event* events, unsigned char* records,
                    int capacity) noexcept;
     int deliver(plx_event* events, const unsigned char* records, int count) noexcept;
+    template <size_t kSize>
     int deliver_plain(plx_event* events, const unsigned char* records, int count) const noexcept;
     int deliver_rest(plx_event* events, const unsigned char* records, int plain,
                      int count) noexcept;

@@ -28,7 +28,7 @@ struct KernelTimespec {
 // libraries older than the call (Linux 5.11) do not name it.
 constexpr long kEpollPwait2 = 441;
 
-int control(int epoll, int operation, int fd, uint32_t events, Key key) noexcept {
+[[gnu::noinline]] int control(int epoll, int operation, int fd, uint32_t events, Key key) noexcept {
     epoll_event event{};
     event.events = events;
     event.data.u64 = key.value;
@@ -128,7 +128,7 @@ int Epoll::modify(const Registration& was, const Registration& now) noexcept {
 }
 
 // EPOLLEXCLUSIVE can neither be set nor be changed by EPOLL_CTL_MOD (EINVAL, epoll_ctl(2)).
-int Epoll::replace(const Registration& was, const Registration& now) noexcept {
+[[gnu::cold]] int Epoll::replace(const Registration& was, const Registration& now) noexcept {
     const int deleted = pause(was.fd);
     if (deleted < 0 && deleted != -ENOENT) return deleted;
     const int rc = change(EPOLL_CTL_ADD, now);
@@ -144,7 +144,7 @@ int Epoll::remove(const Registration& was) noexcept {
     return pause(was.fd) < 0 ? kLeftBehind : kDone;
 }
 
-int Epoll::rebuild(const Registration* all, size_t count) noexcept {
+[[gnu::cold]] int Epoll::rebuild(const Registration* all, size_t count) noexcept {
     UniqueFd fresh;
     int rc = open_set(&fresh);
     for (size_t i = 0; rc == 0 && i < count; ++i) {
@@ -161,7 +161,7 @@ int Epoll::rebuild(const Registration* all, size_t count) noexcept {
 
 // A wait that is blocked in the old set stays there, even when its number is gone: it has to be
 // woken. The never drained wake channel, made level-triggered, wakes every one of them.
-int Epoll::replace_set(const UniqueFd& fresh) noexcept {
+[[gnu::cold]] int Epoll::replace_set(const UniqueFd& fresh) noexcept {
     int rc = control(set_.get(), EPOLL_CTL_MOD, wake_.fd(), EPOLLIN, kRetryKey);
     if (rc < 0) return rc;
     // The old set is readable for as long as it lives, in a forked child perhaps, and can only be
@@ -213,6 +213,7 @@ constexpr bool needs_no_translation() noexcept {
     return true;
 }
 static_assert(needs_no_translation());
+static_assert(sizeof(epoll_event) == kPackedRecord || sizeof(epoll_event) == kRecord);
 
 int Epoll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
     auto* events = static_cast<epoll_event*>(records);
@@ -239,7 +240,7 @@ int Epoll::native_fd() noexcept {
     return front_.get();
 }
 
-int create(Backend** out, Mutex&) noexcept {
+[[gnu::cold]] int create(Backend** out, Mutex&) noexcept {
     auto* backend = new Epoll;
     if (backend == nullptr) return -ENOMEM;
     const int rc = backend->open();

@@ -16,8 +16,9 @@ int Loop::after_fork() noexcept {
     });
     work_.after_fork();
     posts_.after_fork();
-    // Signals since the fork could not wake the poller of the parent.
-    if (signals_.is_pending()) poller_->wake();
+    // The loop may have been at work in a thread that does not exist here, and signals since the
+    // fork could not wake the poller of the parent.
+    hear_rings();
     return 0;
 }
 

@@ -21,7 +21,7 @@ HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {
 [[gnu::noinline]] Slot* HandleTable::add_slot() noexcept {
     // The last numbers are not slots: a poller's keys for its own events look like that.
     if (used_ >= kNoSlot - 1) return nullptr;
-    if (!free_.reserve(size_t{used_} + 1)) return nullptr;
+    if (!free_.reserve(used_ + 1)) return nullptr;
     Slot* slot = slots_.obtain(used_);
     if (slot == nullptr) return nullptr;
     view_ = slots_.view();
@@ -29,38 +29,12 @@ HandleTable::HandleTable() noexcept : first_generation_(draw_generation(this)) {
     return slot;
 }
 
-inline Slot* HandleTable::take_free() noexcept {
-    // Slots that were closed in no order are not in the cache.
-    constexpr size_t kAhead = 8;
-    const size_t last = free_.size() - 1;
-    if (last >= kAhead) __builtin_prefetch(&at(free_[last - kAhead]), 1);
-    Slot* slot = &at(free_[last]);
-    free_.pop();
-    return slot;
-}
-
 Slot* HandleTable::open(uint32_t kind, void* user) noexcept {
-    Slot* slot = free_.size() != 0 ? take_free() : add_slot();
-    if (slot == nullptr) return nullptr;
-    slot->user = user;
-    slot->kind = static_cast<uint8_t>(kind);
-    slot->is_active = false;
-    slot->is_unref = false;
-    slot->is_listed = false;
-    slot->is_plain_io = false;
-    ++counts_[kind];
-    set_active(*slot, true);
-    return slot;
+    return open_inline(kind, user);
 }
 
 void HandleTable::close(Slot& slot) noexcept {
-    set_active(slot, false);
-    --counts_[slot.kind];
-    slot.kind = PLX_KIND_NONE;
-    free_.push_within_capacity(static_cast<uint32_t>(slot.handle));
-    constexpr plx_handle kGeneration = plx_handle{1} << 32;
-    slot.handle += kGeneration;
-    if (slot.handle < kGeneration) slot.handle += kGeneration;  // no handle is 0
+    close_inline(slot);
 }
 
 void HandleTable::set_unref(Slot& slot, bool is_unref) noexcept {

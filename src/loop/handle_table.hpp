@@ -3,8 +3,8 @@
 // numbers that stand for them outside.
 #pragma once
 
-#include "core/buffer.hpp"
 #include "core/paged_array.hpp"
+#include "loop/free_slots.hpp"
 #include "pollux/pollux.h"
 
 #include <cstddef>
@@ -72,6 +72,8 @@ struct alignas(64) Slot {
 static_assert(sizeof(Slot) == 64);
 
 class HandleTable {
+    using Slots = PagedArray<Slot, 32>;
+
 public:
     HandleTable() noexcept;
     HandleTable(const HandleTable&) = delete;
@@ -100,8 +102,8 @@ public:
 
     private:
         friend class HandleTable;
-        View(PagedArray<Slot>::View slots, uint32_t used) noexcept : slots_(slots), used_(used) {}
-        PagedArray<Slot>::View slots_;
+        View(Slots::View slots, uint32_t used) noexcept : slots_(slots), used_(used) {}
+        Slots::View slots_;
         uint32_t used_;
     };
     View view() const noexcept { return {view_, used_}; }
@@ -112,6 +114,31 @@ public:
     // A new handle's slot, active and keeping the loop alive; nullptr when out of memory.
     Slot* open(uint32_t kind, void* user) noexcept;
     void close(Slot& slot) noexcept;
+
+    // The same for where each instruction counts.
+    Slot* open_inline(uint32_t kind, void* user) noexcept {
+        Slot* slot = free_.is_empty() ? add_slot() : take_free();
+        if (slot == nullptr) return nullptr;
+        slot->user = user;
+        slot->kind = static_cast<uint8_t>(kind);
+        slot->is_active = true;
+        slot->is_unref = false;
+        slot->is_listed = false;
+        slot->is_plain_io = false;
+        ++counts_[kind];
+        ++alive_;
+        if (kind == PLX_KIND_TIMER) ++active_timers_;
+        return slot;
+    }
+    void close_inline(Slot& slot) noexcept {
+        set_active(slot, false);
+        --counts_[slot.kind];
+        slot.kind = PLX_KIND_NONE;
+        free_.put(static_cast<uint32_t>(slot.handle));
+        constexpr plx_handle kGeneration = plx_handle{1} << 32;
+        slot.handle += kGeneration;
+        if (slot.handle < kGeneration) slot.handle += kGeneration;  // no handle is 0
+    }
 
     void set_active(Slot& slot, bool is_active) noexcept {
         if (slot.is_active == is_active) return;
@@ -140,16 +167,21 @@ public:
 
 private:
     Slot* add_slot() noexcept;
-    Slot* take_free() noexcept;
+    Slot* take_free() noexcept {
+        const uint32_t index = free_.take();
+        // Those that are taken next lie behind it, perhaps on another page of memory, at which the
+        // processor's own foresight ends.
+        constexpr uint32_t kAhead = 8;
+        if (index + kAhead < used_) __builtin_prefetch(&at(index + kAhead), 1);
+        return &at(index);
+    }
 
-    PagedArray<Slot> slots_;
-    PagedArray<Slot>::View view_;
+    Slots slots_;
+    Slots::View view_;
     // Differs from table to table, so that a handle of one is unknown to the others.
     const uint32_t first_generation_;
     uint32_t used_ = 0;  // slots behind it were never opened
-    // The last closed is the first to be opened. An array, so that what comes after it is known
-    // without a look at it; it always has room for all slots.
-    Buffer<uint32_t> free_;
+    FreeSlots free_;     // has room for all slots
     size_t alive_ = 0;
     size_t active_timers_ = 0;
     size_t counts_[PLX_KIND_POST] = {};

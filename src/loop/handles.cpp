@@ -9,6 +9,10 @@ namespace pollux {
 int Loop::close(plx_handle handle) noexcept {
     Slot* slot = handles_.find(handle);
     if (slot == nullptr) return -ENOENT;
+    if (slot->kind == PLX_KIND_TIMER) {
+        timers_.close(*slot);
+        return 0;
+    }
     if (slot->kind == PLX_KIND_WORK) return cancel_work(handle, *slot);
     release(handle, *slot);
     handles_.close(*slot);
@@ -20,9 +24,6 @@ void Loop::release(plx_handle handle, Slot& slot) noexcept {
     switch (slot.kind) {
         case PLX_KIND_IO:
             unwatch(slot.io.fd);
-            break;
-        case PLX_KIND_TIMER:
-            timers_.forget(slot);
             break;
         case PLX_KIND_SIGNAL:
             release_signal(handle, slot);

@@ -98,20 +98,10 @@ bool Loop::run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept {
                 [&] { slot.on_io(outside(), handle, events, slot.user); });
 }
 
-bool Loop::run_events(int count) noexcept {
-    const plx_event* event = events_.data();
-    const plx_event* const end = event + count;
-    for (;;) {
-        if (marks_ == 0) event = run_plain_events(event, end);
-        if (is_destroyed()) return false;
-        if (event == end) return true;
-        if (!run_event(*event++)) return false;
-    }
-}
-
 // Up to the first that is not simply to be passed on; returns where that is. Each instruction
 // counts here: this is what the loop costs for each event.
-const plx_event* Loop::run_plain_events(const plx_event* event, const plx_event* end) noexcept {
+inline const plx_event* Loop::run_plain_events(const plx_event* event,
+                                               const plx_event* end) noexcept {
     const HandleTable::View handles = handles_.view();
     for (; event != end; ++event) {
         Slot* slot = handles.find(event->token);
@@ -121,6 +111,17 @@ const plx_event* Loop::run_plain_events(const plx_event* event, const plx_event*
         if (marks_ != 0) return event + 1;
     }
     return event;
+}
+
+bool Loop::run_events(int count) noexcept {
+    const plx_event* event = events_.data();
+    const plx_event* const end = event + count;
+    for (;;) {
+        if (marks_ == 0) event = run_plain_events(event, end);
+        if (is_destroyed()) return false;
+        if (event == end) return true;
+        if (!run_event(*event++)) return false;
+    }
 }
 
 bool Loop::run_event(const plx_event& event) noexcept {

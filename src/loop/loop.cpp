@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,12 +16,13 @@ constexpr uint32_t kDefaultWorkThreads = 4;
 constexpr uint32_t kMostWorkThreads = 1024;
 constexpr uint32_t kDefaultEvents = 1024;
 constexpr uint32_t kMostEvents = 65536;
+constexpr uint32_t kFirstEvents = 64;
 
 const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "work", "post"};
 
 }  // namespace
 
-int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
+[[gnu::cold]] int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     if ((options.flags & ~PLX_LOOP_TIME_CALLBACKS) != 0 || options.reserved != 0) return -EINVAL;
     if (options.work_threads > kMostWorkThreads) return -EINVAL;
     if (options.events_per_wait > kMostEvents) return -EINVAL;
@@ -32,16 +34,18 @@ int Loop::create(Loop** out, const plx_loop_options& options) noexcept {
     if (loop == nullptr) return -ENOMEM;
     const uint32_t events = options.events_per_wait == 0 ? kDefaultEvents : options.events_per_wait;
     const uint32_t threads = options.work_threads == 0 ? kDefaultWorkThreads : options.work_threads;
-    int rc = loop->events_.reserve(events) ? 0 : -ENOMEM;
+    int rc = loop->events_.reserve(std::min(events, kFirstEvents)) ? 0 : -ENOMEM;
     if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
     if (rc == 0) rc = loop->posts_.open();
-    if (rc == 0) rc = loop->work_.configure(loop->poller_, threads);
+    if (rc == 0) rc = loop->work_.configure(&loop->doorbell_, threads);
     if (rc < 0) {
         delete loop;
         return rc;
     }
-    loop->events_.resize_within_capacity(events);
-    loop->signals_.set_poller(loop->poller_);
+    loop->events_.resize_within_capacity(std::min(events, kFirstEvents));
+    loop->most_events_ = events;
+    loop->doorbell_.set_poller(loop->poller_);
+    loop->signals_.set_doorbell(&loop->doorbell_);
     loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
     loop->measure_if_wanted();
     *out = loop;
@@ -57,7 +61,7 @@ void Loop::destroy(Loop* loop) noexcept {
     }
 }
 
-Loop::~Loop() {
+[[gnu::cold]] Loop::~Loop() {
     work_.shut_down();
     handles_.for_each([&](plx_handle handle, Slot& slot) { release(handle, slot); });
     WorkPool::drop(unrun_work_);
@@ -71,7 +75,7 @@ int64_t Loop::update_now() noexcept {
 
 int Loop::stop() noexcept {
     is_stopping_.store(true, std::memory_order_release);
-    return poller_->wake();
+    return doorbell_.ring();
 }
 
 bool Loop::is_alive() const noexcept {
@@ -94,6 +98,7 @@ int Loop::run(uint32_t mode) noexcept {
         }
     }
     is_stopping_.store(false, std::memory_order_relaxed);
+    hear_rings();
     stats_.busy_ns += monotonic_now() - busy_since_;
     const int result = rc < 0 ? rc : int{is_alive()};
     is_running_.store(false, std::memory_order_release);
@@ -104,47 +109,77 @@ int Loop::run(uint32_t mode) noexcept {
 // One iteration in the order that the header promises. 0 or a negated errno; -ECANCELED once a
 // callback has destroyed the loop.
 int Loop::iterate(uint32_t mode) noexcept {
-    apply_changes();
+    if (changed_.size() != 0) apply_changes();
     const int count = wait(mode);
     if (count < 0) return count;
-    // What arrives from here on is for the next iteration, as is what callbacks start.
+    // A shortage of memory here leaves timers for the next time. What is there is run first.
+    const int gathered = timers_.gather(now_);
+    const bool has_more = timers_.has_due() || has_callbacks();
+    if (has_more && !run_more()) return -ECANCELED;
+    if (!run_events(count)) return -ECANCELED;
+    if (static_cast<size_t>(count) == events_.size()) grow_events();
+    return gathered;
+}
+
+// A loop of a few descriptors needs no room for a thousand events. Without memory it goes on as it
+// is.
+[[gnu::cold]] void Loop::grow_events() noexcept {
+    const size_t size = std::min(events_.size() * 2, most_events_);
+    if (events_.reserve(size)) events_.resize_within_capacity(size);
+}
+
+// All callbacks but those of events. What arrives from here on is for the next iteration, as is
+// what callbacks start.
+[[gnu::noinline]] bool Loop::run_more() noexcept {
     const SignalWatch::Set arrived = signals_.take_pending();
     posts_.take_all();
     unrun_work_ = work_.take_done();
-    // A shortage of memory here leaves timers for the next time. What is there is run first.
-    const int gathered = timers_.gather(now_);
-    const bool goes_on = run_timers() && run_posts() && run_signals(arrived) && run_work() &&
-                         report_refused_changes() && run_events(count);
-    return goes_on ? gathered : -ECANCELED;
+    return run_timers() && run_posts() && run_signals(arrived) && run_work() &&
+           report_refused_changes();
 }
 
-// Is there something to do that is no timer and no event?
+// Is there a callback to run that is no timer's and no event's?
+bool Loop::has_callbacks() const noexcept {
+    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done();
+}
+
 bool Loop::has_pending() const noexcept {
-    return refused_ != 0 || !posts_.is_empty() || signals_.is_pending() || work_.has_done() ||
-           is_stopping_.load(std::memory_order_relaxed);
+    return has_callbacks() || is_stopping_.load(std::memory_order_relaxed);
+}
+
+// At the end of a run: whoever waits on the loop's descriptor is to hear of what was rung for while
+// the loop did not listen.
+void Loop::hear_rings() noexcept {
+    doorbell_.expect_rings();
+    if (has_pending()) poller_->wake();
 }
 
 int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
     if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
     const int64_t deadline = timers_.next_deadline(now);
-    if (deadline < 0) return -1;
+    // Never is not worth a timer in the kernel.
+    if (deadline < 0 || deadline == INT64_MAX) return -1;
     return deadline > now ? deadline - now : 0;
 }
 
 int Loop::wait(uint32_t mode) noexcept {
     int64_t before = monotonic_now();
     stats_.busy_ns += before - busy_since_;
+    doorbell_.expect_rings();
     for (;;) {
         const int64_t timeout = wait_timeout(mode, before);
         const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()), timeout);
         now_ = monotonic_now();
         busy_since_ = now_;
         stats_.idle_ns += now_ - before;
-        if (count >= 0) ++stats_.iterations;
         // A signal that nobody watches is none of the loop's business, nor is the time of a timer
         // that was put off.
         const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode, now_) != 0;
-        if (count != -EINTR && !is_early) return count;
+        if (count != -EINTR && !is_early) {
+            doorbell_.ignore_rings();
+            if (count >= 0) ++stats_.iterations;
+            return count;
+        }
         before = now_;
     }
 }

@@ -6,6 +6,7 @@
 #include "core/buffer.hpp"
 #include "core/clock.hpp"
 #include "core/poller.hpp"
+#include "loop/doorbell.hpp"
 #include "loop/handle_table.hpp"
 #include "loop/post_box.hpp"
 #include "loop/signal_watch.hpp"
@@ -62,7 +63,10 @@ public:
     // posts.cpp
     int post(plx_post_fn fn, void* user) noexcept;
 
-    static void* operator new(size_t size) noexcept { return std::malloc(size); }
+    static void* operator new(size_t size) noexcept {
+        void* memory = nullptr;
+        return posix_memalign(&memory, alignof(Loop), size) == 0 ? memory : nullptr;
+    }
     static void operator delete(void* memory) noexcept { std::free(memory); }
 
 private:
@@ -76,7 +80,11 @@ private:
     void measure_if_wanted() noexcept;
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
+    bool run_more() noexcept;
+    void grow_events() noexcept;
+    bool has_callbacks() const noexcept;
     bool has_pending() const noexcept;
+    void hear_rings() noexcept;
     int64_t wait_timeout(uint32_t mode, int64_t now) noexcept;
     int wait(uint32_t mode) noexcept;
 
@@ -119,6 +127,7 @@ private:
     int64_t now_;
     HandleTable handles_;
     Poller* poller_ = nullptr;
+    Doorbell doorbell_;
     TimerWheel timers_;
     PostBox posts_;
     SignalWatch signals_;
@@ -126,7 +135,8 @@ private:
     SlotList<&Slot::child> children_;
     WorkPool work_;
     WorkItem* unrun_work_ = nullptr;  // what is done and this iteration has yet to finish
-    Buffer<plx_event> events_;
+    Buffer<plx_event> events_;        // grows with what comes at once
+    size_t most_events_ = 0;
 
     // I/O handles whose interest may differ from the kernel's. The first `refused_` of them are
     // those whose change the kernel has refused, until it is reported.

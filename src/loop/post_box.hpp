@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 
 namespace pollux {
 
@@ -28,8 +29,9 @@ public:
     int open() noexcept { return fork_guard_.enlist(); }
 
     // Any thread. 1 if the box was empty: whoever puts in the first wakes the loop; else 0, or
-    // -ENOMEM.
+    // -ENOMEM, or -EINVAL in a child process before after_fork().
     int push(const Post& post) noexcept {
+        if (fork_guard_.is_foreign()) return -EINVAL;
         Lock lock(mutex_);
         if (!arrived_.push(post)) return -ENOMEM;
         const bool is_first = arrived_.size() == 1;
@@ -42,7 +44,7 @@ public:
     // To be had from next() are now those that have arrived; all before them have been.
     void take_all() noexcept {
         if (is_empty()) return;
-        if (taken_.capacity() > kLarge) taken_.release();
+        give_back_what_is_idle();
         taken_.clear();
         next_ = 0;
         Lock lock(mutex_);
@@ -67,13 +69,30 @@ public:
 
 private:
     static constexpr size_t kLarge = 16384;
+    static constexpr uint32_t kIdleTakes = 64;
 
-    Mutex mutex_;  // guards arrived_
+    // The memory of a burst is kept for the next one: to have it anew costs more than the posts.
+    void give_back_what_is_idle() noexcept {
+        const bool is_idle = taken_.capacity() > kLarge && taken_.size() < taken_.capacity() / 8;
+        idle_takes_ = is_idle ? idle_takes_ + 1 : 0;
+        if (idle_takes_ < kIdleTakes) return;
+        taken_.release();
+        idle_takes_ = 0;
+    }
+
+    // Apart from each other, because both change with every post.
+    static constexpr size_t kCacheLine = 64;
+
+    // Of those who post.
+    alignas(kCacheLine) Mutex mutex_;  // guards arrived_
     ForkGuard fork_guard_;
     std::atomic<bool> is_empty_ = true;
     Buffer<Post> arrived_;
-    Buffer<Post> taken_;
+
+    // Of the loop.
+    alignas(kCacheLine) Buffer<Post> taken_;
     size_t next_ = 0;
+    uint32_t idle_takes_ = 0;  // in a row that found their array much larger than needed
 };
 
 }  // namespace pollux

@@ -4,10 +4,9 @@
 namespace pollux {
 
 int Loop::post(plx_post_fn fn, void* user) noexcept {
-    if (poller_->is_foreign()) return -EINVAL;
     const int pushed = posts_.push({fn, user});
-    // The loop takes all there is at once, so that only the first of them has to wake it.
-    return pushed == 1 ? poller_->wake() : pushed;
+    // The loop takes all there is at once, so that only the first of them has to tell it.
+    return pushed == 1 ? doorbell_.ring() : pushed;
 }
 
 bool Loop::run_posts() noexcept {

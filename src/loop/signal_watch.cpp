@@ -188,7 +188,7 @@ void SignalWatch::raise(int signo) noexcept {
     pending_[signo / kWordBits].fetch_or(bit_of(signo), std::memory_order_relaxed);
     // An exchange and no store: whoever sees the last of several raises sees the others too.
     is_pending_.exchange(true, std::memory_order_acq_rel);
-    poller_->wake();
+    doorbell_->ring();
 }
 
 SignalWatch::Set SignalWatch::take_pending() noexcept {

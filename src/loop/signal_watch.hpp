@@ -3,7 +3,7 @@
 // one list of all watches; see signal_watch.cpp.
 #pragma once
 
-#include "core/poller.hpp"
+#include "loop/doorbell.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -23,8 +23,8 @@ public:
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
 
-    // Whom a signal wakes. Before the first subscribe().
-    void set_poller(Poller* poller) noexcept { poller_ = poller; }
+    // What a signal rings. Before the first subscribe().
+    void set_doorbell(Doorbell* doorbell) noexcept { doorbell_ = doorbell; }
 
     // Counts: a signal is watched until it has been unsubscribed as often as subscribed.
     // 0; -EINVAL for a signal that cannot be watched; -ENOMEM.
@@ -62,7 +62,7 @@ private:
     }
     void forget_pending() noexcept;
 
-    Poller* poller_ = nullptr;
+    Doorbell* doorbell_ = nullptr;
     std::atomic<bool> is_pending_ = false;
     std::atomic<uint32_t> pending_[kWords] = {};
 

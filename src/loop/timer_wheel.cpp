@@ -5,23 +5,14 @@
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace pollux {
 
 TimerWheel::~TimerWheel() {
     for (Level* level : levels_) {
-        if (level == nullptr) continue;
-        for (Bucket& bucket : level->buckets) {
-            bucket.entries.release();
-        }
         std::free(level);
     }
-}
-
-bool TimerWheel::ComesBefore::operator()(const Entry& left, const Entry& right) const noexcept {
-    if (left.deadline != right.deadline) return left.deadline < right.deadline;
-    // The orders wrap around; what counts is which one is later.
-    return static_cast<int32_t>(left.order - right.order) < 0;
 }
 
 // Buckets ----------------------------------------------------------------------------------------
@@ -68,13 +59,7 @@ void TimerWheel::update_occupied(Place place) noexcept {
     Bucket& bucket = level.buckets[place.bucket];
     const uint64_t bit = uint64_t{1} << (place.bucket % 64);
     uint64_t& word = level.occupied[place.bucket / 64];
-    if (bucket.entries.size() != 0) {
-        word |= bit;
-        return;
-    }
-    word &= ~bit;
-    constexpr size_t kLarge = 1024;
-    if (bucket.entries.capacity() > kLarge) bucket.entries.release();
+    word = bucket.entries.is_empty() ? word & ~bit : word | bit;
 }
 
 // Entries ----------------------------------------------------------------------------------------
@@ -83,37 +68,39 @@ bool TimerWheel::counts(const Entry& entry) const noexcept {
     return filed_orders_[entry.slot] == entry.order;
 }
 
-// Puts a new entry into its bucket.
-inline int TimerWheel::file(const Entry& entry) noexcept {
+// Puts a new entry into its bucket. By value, which is in registers: written to memory in parts and
+// read as a whole, it would have to wait for the parts.
+inline int TimerWheel::file(Entry entry) noexcept {
     const Place place = place_of(entry.deadline);
+    bound_ = std::min(bound_, entry.deadline);
     Bucket* bucket = find_bucket(place);
-    if (bucket == nullptr || !bucket->entries.has_room() || bucket->entries.size() == 0 ||
-        entry.slot >= filed_orders_.size()) {
+    // One that has room has entries.
+    if (bucket == nullptr || !bucket->entries.has_room() || entry.slot >= filed_orders_.size()) {
         return file_with_room(entry, place);
     }
-    bucket->entries.push_within_capacity(entry);
+    bucket->entries.push_within_room(entry);
     if (entry.deadline < bucket->earliest.deadline) bucket->earliest = entry;
     return 0;
 }
 
 // Apart, so that the usual case does not pay for its registers.
-[[gnu::noinline]] int TimerWheel::file_with_room(const Entry& entry, Place place) noexcept {
+[[gnu::noinline, gnu::cold]] int TimerWheel::file_with_room(Entry entry, Place place) noexcept {
     if (!reserve_filed_order(entry.slot)) return -ENOMEM;
     if (levels_[place.level] == nullptr) {
         levels_[place.level] = static_cast<Level*>(std::calloc(1, sizeof(Level)));
         if (levels_[place.level] == nullptr) return -ENOMEM;
     }
     Bucket& bucket = *find_bucket(place);
-    if (!bucket.entries.push(entry)) return -ENOMEM;
-    const bool is_first = bucket.entries.size() == 1;
+    const bool is_first = bucket.entries.is_empty();
+    if (!bucket.entries.push(entry, blocks_)) return -ENOMEM;
     if (is_first || entry.deadline < bucket.earliest.deadline) bucket.earliest = entry;
     if (is_first) update_occupied(place);
     return 0;
 }
 
 // The records of a million timers are not in the cache: each is asked for a few entries ahead.
-void TimerWheel::prefetch(const Buffer<Entry>& entries, size_t index) const noexcept {
-    if (index < entries.size()) __builtin_prefetch(&handles_.at(entries[index].slot));
+void TimerWheel::prefetch(const Entry* entries, size_t index, size_t count) const noexcept {
+    if (index < count) __builtin_prefetch(&handles_.at(entries[index].slot));
 }
 
 // An entry that counts and is where its timer belongs.
@@ -143,55 +130,60 @@ bool TimerWheel::settle(const Entry& entry) noexcept {
     return true;
 }
 
-// Drops or moves on what no longer belongs into a bucket, and finds its earliest anew.
+// Takes all entries out of a bucket and puts back those of which keep(entry) is true; it may file
+// others anywhere. Never short of memory: each block that is taken out is kept ready for what of its
+// entries is put back.
+template <bool kLooksAtSlots, typename Keep>
+void TimerWheel::sift(Place place, Keep keep) noexcept {
+    Bucket& bucket = *find_bucket(place);
+    TimerEntries all = std::exchange(bucket.entries, TimerEntries{});
+    TimerBlock* spare = nullptr;
+    while (!all.is_empty()) {
+        Entry entries[TimerBlock::kEntries];
+        TimerBlock* block;
+        const uint32_t count = all.pop_block(entries, &block);
+        if (spare != nullptr) blocks_.give(spare);
+        spare = block;
+        for (uint32_t i = 0; i < count; ++i) {
+            if (kLooksAtSlots) prefetch(entries, i + kAhead, count);
+            if (keep(entries[i])) put_back(bucket, entries[i], &spare);
+        }
+    }
+    if (spare != nullptr) blocks_.give(spare);
+    update_occupied(place);
+}
+
+inline void TimerWheel::put_back(Bucket& bucket, const Entry& entry, TimerBlock** spare) noexcept {
+    const bool is_first = bucket.entries.is_empty();
+    if (!bucket.entries.has_room()) bucket.entries.push_block(std::exchange(*spare, nullptr));
+    bucket.entries.push_within_room(entry);
+    if (is_first || entry.deadline < bucket.earliest.deadline) bucket.earliest = entry;
+}
+
+// Drops or moves on what no longer belongs into a bucket.
 void TimerWheel::refresh(Place place) noexcept {
-    Bucket& bucket = *find_bucket(place);
-    Buffer<Entry>& entries = bucket.entries;
-    const size_t count = entries.size();
-    credit_ -= std::min(credit_, count);
-    size_t left = 0;
-    for (size_t i = 0; i < count; ++i) {
-        prefetch(entries, i + kAhead);
-        const Entry entry = entries[i];
-        if (is_in_place(entry) || !settle(entry)) entries[left++] = entry;
-    }
-    // What moved within the bucket stands behind the rest.
-    entries.erase(left, count);
-    find_earliest(bucket);
-    update_occupied(place);
+    credit_ -= std::min(credit_, find_bucket(place)->entries.size());
+    take_out_due(place, INT64_MIN);
 }
 
-void TimerWheel::find_earliest(Bucket& bucket) noexcept {
-    bucket.earliest.deadline = INT64_MAX;
-    for (const Entry& entry : bucket.entries) {
-        if (entry.deadline <= bucket.earliest.deadline) bucket.earliest = entry;
-    }
+// The same, and puts what is due among the gathered ones, for which there is room.
+void TimerWheel::take_out_due(Place place, int64_t now) noexcept {
+    sift<true>(place, [&](const Entry& entry) {
+        if (!is_in_place(entry) && settle(entry)) return false;
+        if (entry.deadline > now) return true;
+        due_.push_within_capacity(entry);
+        return false;
+    });
 }
 
-void TimerWheel::drop_garbage(Place place) noexcept {
-    Bucket& bucket = *find_bucket(place);
-    Buffer<Entry>& entries = bucket.entries;
-    size_t left = 0;
-    for (const Entry& entry : entries) {
-        entries[left] = entry;
-        left += counts(entry);
-    }
-    const size_t dropped = entries.size() - left;
-    garbage_ -= dropped;
-    entries_ -= dropped;
-    entries.resize_within_capacity(left);
-    find_earliest(bucket);
-    update_occupied(place);
-}
-
-// An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 72:
-// there may be two of the one to each of the other. Amortised over the calls that made it.
-[[gnu::noinline]] void TimerWheel::sweep() noexcept {
-    if (garbage_ / 2 < handles_.used()) return;
+// An entry that no longer counts takes 16 bytes, and a slot, which is never given back, takes 68:
+// there may be one of the one to each of the other. Amortised over the calls that made it.
+[[gnu::cold]] void TimerWheel::sweep() noexcept {
+    if (garbage_ < handles_.used()) return;
     for (int level = 0; level < kLevels; ++level) {
         if (levels_[level] == nullptr) continue;
         for (int bucket = 0; bucket < kBuckets; ++bucket) {
-            drop_garbage({level, bucket});
+            spread({level, bucket}, false);
         }
     }
     // What is left is among the gathered ones, out of reach.
@@ -199,6 +191,26 @@ void TimerWheel::drop_garbage(Place place) noexcept {
 }
 
 // Setting ----------------------------------------------------------------------------------------
+
+int TimerWheel::start(plx_handle* out, int64_t deadline, int64_t period, plx_timer_fn fn,
+                      void* user) noexcept {
+    Slot* slot = handles_.open_inline(PLX_KIND_TIMER, user);
+    if (slot == nullptr) return -ENOMEM;
+    const uint32_t index = index_of(*slot);
+    const uint32_t order = take_order();
+    if (file({deadline, order, index}) < 0) {
+        handles_.close(*slot);
+        return -ENOMEM;
+    }
+    ++entries_;
+    credit_ += kCredit;
+    filed_orders_[index] = order;
+    slot->is_listed = true;
+    slot->on_timer = fn;
+    slot->timer = {deadline, period, deadline, order};
+    *out = slot->handle;
+    return 0;
+}
 
 int TimerWheel::set(Slot& slot, int64_t deadline) noexcept {
     TimerState& timer = slot.timer;
@@ -225,9 +237,10 @@ void TimerWheel::stop(Slot& slot) noexcept {
     credit_ += kCredit;
 }
 
-void TimerWheel::forget(Slot& slot) noexcept {
-    if (!slot.is_listed) return;
-    slot.is_listed = false;
+void TimerWheel::close(Slot& slot) noexcept {
+    const bool was_listed = slot.is_listed;
+    handles_.close_inline(slot);
+    if (!was_listed) return;
     filed_orders_[index_of(slot)] = kNoOrder;
     ++garbage_;
     credit_ += kCredit;
@@ -237,7 +250,11 @@ void TimerWheel::forget(Slot& slot) noexcept {
 int64_t TimerWheel::next_deadline(int64_t now) noexcept {
     if (handles_.active_timers() == 0) return -1;
     // Gathered already: a callback that asks has not let the others have their turn.
-    if (kept_ != 0 || next_due_ < due_.size()) return 0;
+    if (kept_ != 0 || has_due()) return 0;
+    return now < bound_ ? bound_ : find_deadline(now);
+}
+
+int64_t TimerWheel::find_deadline(int64_t now) noexcept {
     Place place;
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);
@@ -247,8 +264,11 @@ int64_t TimerWheel::next_deadline(int64_t now) noexcept {
         const bool is_worthwhile =
             size <= std::max(credit_, kFewEntries) || bucket.earliest.deadline <= now;
         if (is_worthwhile && !is_in_place(bucket.earliest)) refresh(place);
-        if (bucket.entries.size() != 0) return bucket.earliest.deadline;
+        if (bucket.entries.is_empty()) continue;
+        bound_ = bucket.earliest.deadline;
+        return bound_;
     }
+    bound_ = INT64_MAX;
     return -1;
 }
 
@@ -262,12 +282,13 @@ int TimerWheel::file_kept() noexcept {
     return 0;
 }
 
-int TimerWheel::gather(int64_t now) noexcept {
-    if (entries_ == 0) {
-        tick_ = std::max(tick_, tick_of(now));
-        return 0;
-    }
-    while (next_due_ < due_.size()) {
+void TimerWheel::find_bound() noexcept {
+    Place place;
+    bound_ = find_first(&place) ? find_bucket(place)->earliest.deadline : INT64_MAX;
+}
+
+int TimerWheel::gather_due(int64_t now) noexcept {
+    while (has_due()) {
         due_[kept_++] = due_[next_due_++];
     }
     const int rc = file_kept();
@@ -285,40 +306,40 @@ int TimerWheel::gather(int64_t now) noexcept {
         if (place.level == 0 && start == now_tick) break;
     }
     tick_ = std::max(tick_, now_tick);
+    find_bound();
     return 0;
 }
 
 // Spreads a bucket, whose time has come, over the levels below. Whether the entries still count is
 // seen when their own time comes: looking at the records here would cost a cache miss each.
 int TimerWheel::cascade(Place place) noexcept {
-    Bucket& bucket = *find_bucket(place);
+    return spread(place, true);
+}
+
+// Of a bucket that stays where it is only what no longer counts is dropped.
+int TimerWheel::spread(Place place, bool moves) noexcept {
     int rc = 0;
-    while (rc == 0 && bucket.entries.size() != 0) {
-        rc = file(bucket.entries[bucket.entries.size() - 1]);
-        if (rc == 0) bucket.entries.pop();
-    }
-    update_occupied(place);
+    sift(place, [&](const Entry& entry) {
+        const bool stays = moves ? file(entry) < 0 : counts(entry);
+        if (moves && stays) rc = -ENOMEM;
+        if (!moves && !stays) {
+            --garbage_;
+            --entries_;
+        }
+        return stays;
+    });
     return rc;
 }
 
 int TimerWheel::gather_bucket(Place place, int64_t now) noexcept {
-    // What was set to a later time that has come too is met again in its own bucket.
-    refresh(place);
-    Bucket& bucket = *find_bucket(place);
     const size_t gathered = due_.size();
-    if (!due_.reserve(gathered + bucket.entries.size())) return -ENOMEM;
-    size_t left = 0;
-    for (const Entry& entry : bucket.entries) {
-        if (entry.deadline <= now) {
-            due_.push_within_capacity(entry);
-        } else {
-            bucket.entries[left++] = entry;
-        }
+    const Bucket& bucket = *find_bucket(place);
+    // What was set to a later time that has come too is met again in its own bucket.
+    while (!bucket.entries.is_empty() && bucket.earliest.deadline <= now) {
+        if (!due_.reserve(due_.size() + bucket.entries.size())) return -ENOMEM;
+        take_out_due(place, now);
     }
-    bucket.entries.resize_within_capacity(left);
-    find_earliest(bucket);
-    update_occupied(place);
-    std::sort(due_.begin() + gathered, due_.end(), ComesBefore{});
+    sort_entries(due_.begin() + gathered, due_.end());
     return 0;
 }
 
@@ -333,7 +354,7 @@ void TimerWheel::advance_period(TimerState& timer, int64_t now) noexcept {
 
 Slot* TimerWheel::take_due(int64_t now) noexcept {
     while (next_due_ < due_.size()) {
-        prefetch(due_, next_due_ + kAhead);
+        prefetch(due_.data(), next_due_ + kAhead, due_.size());
         const Entry entry = due_[next_due_++];
         Slot& slot = handles_.at(entry.slot);
         TimerState& timer = slot.timer;

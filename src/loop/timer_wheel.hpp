@@ -11,6 +11,7 @@
 
 #include "core/buffer.hpp"
 #include "loop/handle_table.hpp"
+#include "loop/timer_entries.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,14 +26,18 @@ public:
     TimerWheel(const TimerWheel&) = delete;
     TimerWheel& operator=(const TimerWheel&) = delete;
 
+    // Opens a slot for a timer, and sets it: 0, or -ENOMEM and nothing changed.
+    int start(plx_handle* out, int64_t deadline, int64_t period, plx_timer_fn fn,
+              void* user) noexcept;
+
     // 0, or -ENOMEM and nothing changed.
     int set(Slot& slot, int64_t deadline) noexcept;
 
     // Not due any more until it is set again.
     void stop(Slot& slot) noexcept;
 
-    // The same for a slot that is about to be closed.
-    void forget(Slot& slot) noexcept;
+    // Closes its slot.
+    void close(Slot& slot) noexcept;
 
     // A time before which nothing is due; -1 if nothing is set. If it is not after `now`, something
     // is due or could not be looked at yet.
@@ -40,24 +45,21 @@ public:
 
     // Gathers what is due at `now`, to be had from take_due(); 0 or -ENOMEM. Then some may be
     // missing, and comes with the next gather.
-    int gather(int64_t now) noexcept;
+    int gather(int64_t now) noexcept { return has_to_gather(now) ? gather_due(now) : 0; }
+
+    // Has the last gather found something that is still there?
+    bool has_due() const noexcept { return next_due_ != due_.size(); }
 
     // The slot of the next timer of the last gather, or nullptr. One that was stopped, closed or
     // set anew since is passed over. A periodic one is set to its next deadline after `now`.
     Slot* take_due(int64_t now) noexcept;
 
 private:
-    struct Entry {
-        int64_t deadline;
-        uint32_t order;
-        uint32_t slot;
-    };
-    struct ComesBefore {
-        bool operator()(const Entry& left, const Entry& right) const noexcept;
-    };
+    using Entry = TimerEntry;
     struct Bucket {
-        Buffer<Entry> entries;
-        Entry earliest;  // no timer of these is due before it, though its own may be later by now
+        TimerEntries entries;
+        Entry
+            earliest;  // of no meaning if there are none; no timer of these is due before it, though its own may be later by now
     };
     static constexpr int kTickBits = 14;  // 16.4 microseconds
     static constexpr int kLevelBits = 8;
@@ -101,22 +103,35 @@ private:
     }
     bool counts(const Entry& entry) const noexcept;
     bool is_in_place(const Entry& entry) const noexcept;
-    int file(const Entry& entry) noexcept;
-    int file_with_room(const Entry& entry, Place place) noexcept;
-    void prefetch(const Buffer<Entry>& entries, size_t index) const noexcept;
+    int file(Entry entry) noexcept;
+    int file_with_room(Entry entry, Place place) noexcept;
+    void prefetch(const Entry* entries, size_t index, size_t count) const noexcept;
     bool settle(const Entry& entry) noexcept;
     void refresh(Place place) noexcept;
-    void drop_garbage(Place place) noexcept;
-    static void find_earliest(Bucket& bucket) noexcept;
+    template <bool kLooksAtSlots = false, typename Keep>
+    void sift(Place place, Keep keep) noexcept;
+    void put_back(Bucket& bucket, const Entry& entry, TimerBlock** spare) noexcept;
     void sweep() noexcept;
+    void take_out_due(Place place, int64_t now) noexcept;
     int cascade(Place place) noexcept;
+    int spread(Place place, bool moves) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
+    // The tick stays behind the clock while nothing is due: what is set meanwhile is filed a level
+    // higher than it need be, and comes down in time.
+    bool has_to_gather(int64_t now) const noexcept {
+        return now >= bound_ || kept_ != 0 || has_due();
+    }
+    int gather_due(int64_t now) noexcept;
+    int64_t find_deadline(int64_t now) noexcept;
+    void find_bound() noexcept;
     int file_kept() noexcept;
     void advance_period(TimerState& timer, int64_t now) noexcept;
 
     HandleTable& handles_;
+    TimerBlockPool blocks_;
     Level* levels_[kLevels] = {};
-    int64_t tick_;  // nothing in the levels is due before it
+    int64_t tick_;               // nothing in the levels is due before it
+    int64_t bound_ = INT64_MAX;  // nor before this time
     uint32_t next_order_ = 1;
     // By slot, the order of the entry that counts; apart from the slots, so that garbage is told
     // from the rest without a look at them.

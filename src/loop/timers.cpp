@@ -15,17 +15,7 @@ int64_t saturating_add(int64_t now, int64_t delay) noexcept {
 
 int Loop::start_timer(plx_handle* out, int64_t delay, int64_t period, plx_timer_fn fn,
                       void* user) noexcept {
-    Slot* slot = handles_.open(PLX_KIND_TIMER, user);
-    if (slot == nullptr) return -ENOMEM;
-    slot->on_timer = fn;
-    slot->timer.period = period;
-    const int rc = timers_.set(*slot, saturating_add(now_, delay));
-    if (rc < 0) {
-        handles_.close(*slot);
-        return rc;
-    }
-    *out = slot->handle;
-    return 0;
+    return timers_.start(out, saturating_add(now_, delay), period, fn, user);
 }
 
 int Loop::set_timer(plx_handle handle, int64_t delay, int64_t period) noexcept {

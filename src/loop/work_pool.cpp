@@ -56,8 +56,8 @@ void WorkPool::drop(WorkItem* list) noexcept {
 
 // The loop's side --------------------------------------------------------------------------------
 
-int WorkPool::configure(Poller* poller, uint32_t most_threads) noexcept {
-    poller_ = poller;
+int WorkPool::configure(Doorbell* doorbell, uint32_t most_threads) noexcept {
+    doorbell_ = doorbell;
     most_threads_ = most_threads;
     return fork_guard_.enlist();
 }
@@ -210,7 +210,7 @@ void WorkPool::run(WorkItem* item) noexcept {
     // From here on the item is the loop's.
     if (!done_.push(item)) return;
     mutex_.unlock();
-    poller_->wake();
+    doorbell_->ring();
     mutex_.lock();
 }
 

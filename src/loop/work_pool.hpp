@@ -5,8 +5,8 @@
 #include "core/buffer.hpp"
 #include "core/fork.hpp"
 #include "core/mutex.hpp"
-#include "core/poller.hpp"
 #include "loop/condition.hpp"
+#include "loop/doorbell.hpp"
 #include "loop/post_queue.hpp"
 #include "pollux/pollux.h"
 
@@ -49,8 +49,8 @@ public:
     WorkPool(const WorkPool&) = delete;
     WorkPool& operator=(const WorkPool&) = delete;
 
-    // Whom a finished item wakes, and how many threads there may be; 0 or -ENOMEM.
-    int configure(Poller* poller, uint32_t most_threads) noexcept;
+    // What a finished item rings, and how many threads there may be; 0 or -ENOMEM.
+    int configure(Doorbell* doorbell, uint32_t most_threads) noexcept;
 
     // 0; -EAGAIN or -ENOMEM if not even one thread could be started. The item stays the caller's
     // then.
@@ -111,7 +111,7 @@ private:
     WorkItem* take_next() noexcept;
     void run(WorkItem* item) noexcept;
 
-    Poller* poller_ = nullptr;
+    Doorbell* doorbell_ = nullptr;
     uint32_t most_threads_ = 0;
 
     // Guards what follows. done_ is taken without it, but only pushed with it: so each item is in

@@ -199,7 +199,7 @@ bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,
     return true;
 }
 
-int create(Backend** out, Mutex& changes) noexcept {
+[[gnu::cold]] int create(Backend** out, Mutex& changes) noexcept {
     auto* backend = new Poll(changes);
     if (backend == nullptr) return -ENOMEM;
     const int rc = backend->open();

@@ -34,9 +34,7 @@ struct Timers {
     }
     void stop(size_t i) { queue.stop(*handles.find(started[i])); }
     void close(size_t i) {
-        Slot& slot = *handles.find(started[i]);
-        queue.forget(slot);
-        handles.close(slot);
+        queue.close(*handles.find(started[i]));
         started[i] = started.back();
         started.pop_back();
     }

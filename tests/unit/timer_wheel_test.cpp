@@ -31,10 +31,7 @@ struct Timers {
         return wheel.set(*handles.find(handle), deadline);
     }
     void stop(plx_handle handle) { wheel.stop(*handles.find(handle)); }
-    void close(plx_handle handle) {
-        wheel.forget(*handles.find(handle));
-        handles.close(*handles.find(handle));
-    }
+    void close(plx_handle handle) { wheel.close(*handles.find(handle)); }
     std::vector<plx_handle> fire(int64_t now) {
         REQUIRE(wheel.gather(now) == 0);
         std::vector<plx_handle> fired;

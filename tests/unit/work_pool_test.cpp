@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+using pollux::Doorbell;
 using pollux::Poller;
 using pollux::WorkItem;
 using pollux::WorkPool;
@@ -47,7 +48,8 @@ struct Fixture {
     explicit Fixture(uint32_t most_threads) {
         const plx_poller_options options = PLX_POLLER_OPTIONS_INIT;
         REQUIRE(Poller::create(&poller, options) == 0);
-        REQUIRE(pool.configure(poller, most_threads) == 0);
+        doorbell.set_poller(poller);
+        REQUIRE(pool.configure(&doorbell, most_threads) == 0);
     }
     ~Fixture() {
         fast.open();
@@ -81,6 +83,7 @@ struct Fixture {
     Gate fast;
     Gate slow;
     Poller* poller = nullptr;
+    Doorbell doorbell;
     WorkPool pool;
 };
 

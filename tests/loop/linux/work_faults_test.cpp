@@ -50,8 +50,8 @@ TEST_CASE("without memory no work is started, and its done callback does not run
     {
         const Loop loop(backend);
         Work work(nothing);
-        // The item, a page of handles and the list of free ones, the threads.
-        CHECK(fail_each_allocation(loop, [&] { return work.start(loop); }) == 4);
+        // The item, a page of handles and the bits of free ones, the threads.
+        CHECK(fail_each_allocation(loop, [&] { return work.start(loop); }) == 5);
         CHECK(loop.run() == 0);
         CHECK(work.told() == Told{0});
     }
@@ -67,7 +67,7 @@ TEST_CASE("without memory no name is resolved and nothing is kept of it") {
         CHECK(fail_each_allocation(loop, [&] {
                   return plx_resolve_start(loop.get(), nullptr, "127.0.0.1", "80", 0, on_resolved,
                                            nullptr);
-              }) == 5);
+              }) == 6);
         CHECK(loop.run() == 0);
     }
     CHECK(faults::live_allocations() == live);
