@@ -131,8 +131,8 @@ bool TimerWheel::settle(const Entry& entry) noexcept {
 }
 
 // Takes all entries out of a bucket and puts back those of which keep(entry) is true; it may file
-// others anywhere. Never short of memory: each block that is taken out is kept ready for what of its
-// entries is put back.
+// others anywhere. Never short of memory: each block that is taken out is kept ready for those of
+// its entries that are put back.
 template <bool kLooksAtSlots, typename Keep>
 void TimerWheel::sift(Place place, Keep keep) noexcept {
     Bucket& bucket = *find_bucket(place);

@@ -58,8 +58,8 @@ private:
     using Entry = TimerEntry;
     struct Bucket {
         TimerEntries entries;
-        Entry
-            earliest;  // of no meaning if there are none; no timer of these is due before it, though its own may be later by now
+        // If there are any: no timer of these is due before it, though its own may be later by now.
+        Entry earliest;
     };
     static constexpr int kTickBits = 14;  // 16.4 microseconds
     static constexpr int kLevelBits = 8;
