@@ -87,20 +87,20 @@ int Loop::run(uint32_t mode) noexcept {
     if (poller_->is_foreign()) return -EINVAL;
     if (is_running_.exchange(true, std::memory_order_acquire)) return -EBUSY;
     busy_since_ = monotonic_now();
+    // What is alive is asked once: a post that comes after the answer is one after the run.
+    bool alive = is_alive();
+    bool goes_on = mode != PLX_RUN_DEFAULT || alive;
     int rc = 0;
-    if (mode != PLX_RUN_DEFAULT) {
+    while (goes_on) {
         rc = iterate(mode);
-    } else {
-        bool goes_on = is_alive();
-        while (goes_on) {
-            rc = iterate(mode);
-            goes_on = rc == 0 && is_alive() && !is_stopping_.load(std::memory_order_relaxed);
-        }
+        alive = is_alive();
+        const bool is_stopping = is_stopping_.load(std::memory_order_relaxed);
+        goes_on = mode == PLX_RUN_DEFAULT && rc == 0 && alive && !is_stopping;
     }
     is_stopping_.store(false, std::memory_order_relaxed);
     hear_rings();
     stats_.busy_ns += monotonic_now() - busy_since_;
-    const int result = rc < 0 ? rc : int{is_alive()};
+    const int result = rc < 0 ? rc : int{alive};
     is_running_.store(false, std::memory_order_release);
     if (is_destroyed()) delete this;
     return result;
