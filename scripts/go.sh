@@ -147,6 +147,28 @@ run_readme() {
         run_program 2 "computed 42" "3 ticks <nil>"
 }
 
+# The programs of the start page print what it says.
+run_guide() {
+    local name
+    use_library || return 1
+    if [ -n "$(gofmt -l "$root/docs/guide")" ]; then
+        echo "a program of docs/guide is not what gofmt makes of it"
+        return 1
+    fi
+    rm -rf "$out/guide"
+    mkdir -p "$out/guide"
+    cd "$out/guide" || return 1
+    quietly go mod init example.test/guide &&
+        go mod edit -require=pollux@v0.1.0 -replace="pollux=$binding" || return 1
+    for name in poller loop; do
+        mkdir "$name"
+        cp "$root/docs/guide/$name.go" "$name/main.go"
+        go vet "./$name" && go build -o "$name/$name" "./$name" &&
+            bash "$root/tests/guide/prints.sh" "$root/docs/guide/$name.txt" "./$name/$name" ||
+            return 1
+    done
+}
+
 is_installed go || PATH=$PATH:/usr/local/go/bin
 mkdir -p "$out"
 (ensure_go) || exit 1
@@ -157,5 +179,6 @@ run_step "go vet" in_binding go vet ./...
 run_step "tests" run_tests -count=1
 run_step "tests with the race detector" test_with_race_detector
 run_step "programs in the README" run_readme
+run_step "programs of the start page" run_guide
 run_step "example" in_binding go run ./examples/echo
 report_steps
