@@ -476,7 +476,7 @@ PLX_EXPORT int plx_loop_create(plx_loop** out, const plx_loop_options* options);
  * @brief Destroys a loop: closes everything it owns and runs no callback.
  *
  * Work that is running is waited for; its done callback does not run, nor that of work that has not
- * begun. Descriptors stay open.
+ * begun. Descriptors stay open. What `user` pointers point to is the caller's to free after that.
  *
  * @param loop may be NULL. Called from a callback of the loop, it takes effect when the loop's run
  * would go on, which then returns `-ECANCELED`. No other thread may be using the loop.
@@ -498,7 +498,8 @@ PLX_EXPORT void plx_loop_destroy(plx_loop* loop);
  * - `-EBUSY`: called from a callback of this loop, or while another thread runs it
  * - `-EINVAL`: NULL, an unknown mode, or a loop of the parent process (see plx_loop_after_fork())
  * - `-ECANCELED`: a callback destroyed the loop
- * - an error of plx_poller_wait() but `-EINTR`, after which the loop may be run again
+ * - an error of plx_poller_wait(), after which the loop may be run again; never `-EINTR`: a signal
+ *   handler of the program does not end the run, but may call plx_loop_stop()
  */
 PLX_EXPORT int plx_loop_run(plx_loop* loop, uint32_t mode);
 
