@@ -9,8 +9,8 @@ spread=$'contender\tmedian\tlower\tupper\tratio\tratio_lower\tratio_upper'
 
 table() { column -t -s $'\t' | sed 's/^/  /'; }
 
-# keep NAME KEYS COLUMNS: what comes in goes on, and with the keys, such as "fds=10 active=1", before
-# each line into a file of that name.
+# keep NAME KEYS COLUMNS: what comes in goes on, and into a file of that name with the keys, such as
+# "fds=10 active=1", before each line.
 keep() {
     if [ -z "$results" ]; then
         cat
