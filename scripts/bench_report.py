@@ -127,6 +127,10 @@ def plots(results):
 # Words --------------------------------------------------------------------------------------------
 
 
+def absent_words(name):
+    return f"(not measured without {name})"
+
+
 def inline(results, words):
     what, work, who, *rest = shlex.split(words)
     keys = dict(word.split("=", 1) for word in rest if "=" in word)
@@ -135,12 +139,12 @@ def inline(results, words):
         counts = results.counts(work)
         return f"{counts[who][0] - counts[of][0]:,.0f}"
     if what == "bytes":
-        row = next(row for row in results.select(work, **keys) if row["contender"] == who)
-        return f"{float(row['library']):,.0f}"
+        found = {row["contender"]: row["library"] for row in results.select(work, **keys)}
+        return f"{float(found[who]):,.0f}" if who in found else absent_words(who)
     figures = results.figures(work, **keys)
     absent = [name for name in (who, of) if name and name not in figures]
     if absent:
-        return f"(without {absent[0]}, not measured)"
+        return absent_words(absent[0])
     if what == "ratio":
         return short(Ratio(figures[who], figures[of]).value)
     if what == "median":

@@ -84,7 +84,7 @@ commit() {
         echo unknown
         return
     }
-    changes=$(git status --porcelain -- . ':!docs/performance*')
+    changes=$(git status --porcelain --untracked-files=no -- . ':!docs/performance*')
     [ -z "$changes" ] || echo "with changes that are not committed"
 }
 
