@@ -25,15 +25,17 @@ def size_of(row):
 
 def title_of(work, size):
     parts = [size["step"]] if "step" in size else []
-    for key in ("timers", "fds", "connections"):
+    for key, name in (("timers", "timers"), ("fds", "watched"), ("connections", "connected")):
         if key in size and work not in ("idle", "churn"):
-            parts.append(f"{int(size[key]):,}")
+            parts.append(f"{int(size[key]):,} {name}")
     if work == "accept":
-        parts = [f"{size['threads']} threads, {size['listeners']} listeners"]
-    if work == "posts":
-        parts = [f"{size['threads']} posting"]
-    if "active" in size:
+        ports = "one listener" if size["listeners"] == "1" else "a port each"
+        parts = ["1 thread"] if size["threads"] == "1" else [f"{size['threads']} threads, {ports}"]
+        parts.append(f"{size['active']} at a time")
+    elif "active" in size:
         parts.append(f"{int(size['active']):,} active")
+    if work == "posts":
+        parts = ["1 thread" if size["threads"] == "1" else f"{size['threads']} threads"]
     return f"{work}: {', '.join(parts)}".replace("|", "/") if parts else work
 
 
@@ -88,8 +90,8 @@ def matrix(results):
                 cells.append("")
                 continue
             words = short(1 / ratios[peer].value)
-            cells.append({"met": words, "open": f"*{words}*"}.get(
-                ratios[peer].verdict(1), f"**{words}**"))
+            marks = {"met": "", "open": "*", "missed": "**"}[ratios[peer].verdict(1)]
+            cells.append(f"{marks}{words}{marks}")
         rows.append([title, *cells])
     return table(["", *LOOPS, *CRATES], rows)
 
@@ -100,8 +102,9 @@ def matrix(results):
 def summary(found, limit):
     """found: pairs of title and ratio. Verdict and words on all of them."""
     verdicts = [ratio.verdict(limit) for _, ratio in found]
-    worst_title, worst = max(found, key=lambda pair: pair[1].value)
     verdict = next(word for word in ("missed", "open", "met") if word in verdicts)
+    decisive = [pair for pair in found if pair[1].verdict(limit) == verdict]
+    worst_title, worst = max(decisive, key=lambda pair: pair[1].value)
     words = f"{verdicts.count('met')} of {len(found)} met"
     if "open" in verdicts:
         words += f", {verdicts.count('open')} open"
