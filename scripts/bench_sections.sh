@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# More of what `./dev bench` compares, sourced by scripts/bench.sh, whose `bench`, `build`, `table`
-# and `those_here` it uses.
+# The pieces of work that `./dev bench` has measured. Sourced by scripts/bench.sh.
 # shellcheck disable=SC2154
 
 peers="libev libuv libevent asio"
@@ -14,47 +13,164 @@ ensure_peers() {
     done
 }
 
-# steps TITLE UNIT ARGUMENTS...: what prints a line for each step and contender
-steps() {
-    local title=$1 unit=$2
-    shift 2
-    echo "$title"
-    {
-        printf 'step\tcontender\t%s\tquartiles\t\tratio\tquartiles\t\n' "$unit"
-        "$bench" "$@"
-    } | table
+has_contender() { "$bench" contenders | grep -qx "$1"; }
+
+those_here() {
+    local name
+    for name in "$@"; do
+        ! has_contender "$name" || echo "$name"
+    done
+}
+
+# Over poll, and over what is better. A loop by hand is the first of each.
+over_poll() { "$bench" contenders | grep -xE 'poll|.*-poll'; }
+not_over_poll() { "$bench" contenders | grep -vxE 'poll|.*-poll'; }
+
+# A library that is not compared is named.
+name_missing() {
+    local name why
+    "$bench" missing | while IFS=$'\t' read -r name why; do
+        echo "not compared: $name ($why)"
+    done
+}
+
+chain() {  # ROUNDS SIZES...  where a size is fds/active
+    local rounds at
+    rounds=$(rounds "$1")
+    shift
+    for at in "$@"; do
+        # shellcheck disable=SC2046  # names, apart from each other
+        measured "chain: ${at%/*} socket pairs, ${at#*/} active" ns/event \
+            chain "over=best fds=${at%/*} active=${at#*/}" $'\twall' \
+            compare chain "fds=${at%/*}" "active=${at#*/}" events=50000 "rounds=$rounds" \
+            $(not_over_poll)
+    done
+}
+
+# The kernel looks at all descriptors in each wait: fewer events, for the time they take.
+events_over_poll() {  # FDS ACTIVE
+    local events=$((100000000 / ($1 * 55 / $2 + 2000)))
+    echo $((events < 500 ? 500 : events > 50000 ? 50000 : events))
+}
+
+chain_over_poll() {  # ROUNDS SIZES...
+    local rounds at events
+    rounds=$(rounds "$1")
+    shift
+    for at in "$@"; do
+        events=$(events_over_poll "${at%/*}" "${at#*/}")
+        # shellcheck disable=SC2046
+        measured "chain over poll: ${at%/*} socket pairs, ${at#*/} active" ns/event \
+            chain "over=poll fds=${at%/*} active=${at#*/}" $'\twall' \
+            compare chain "fds=${at%/*}" "active=${at#*/}" "events=$events" "rounds=$rounds" \
+            $(over_poll)
+    done
 }
 
 one_shot() {  # ROUNDS SIZES...
-    local rounds=$1 at
+    local rounds at
+    rounds=$(rounds "$1")
     shift
     for at in "$@"; do
-        compare "chain of one-shot events, armed anew: ${at%/*} socket pairs, ${at#*/} active" \
-            one-shot "fds=${at%/*}" "active=${at#*/}" "rounds=$rounds"
+        # shellcheck disable=SC2046
+        measured "chain of one-shot events, armed anew: ${at%/*} socket pairs, ${at#*/} active" \
+            ns/event one-shot "fds=${at%/*} active=${at#*/}" $'\twall' \
+            compare one-shot "fds=${at%/*}" "active=${at#*/}" events=50000 "rounds=$rounds" \
+            $(not_over_poll)
+    done
+}
+
+timers() {  # COUNT ROUNDS ROUNDS-OF-SLOW-ONES
+    local few=$(($1 / 5))
+    # shellcheck disable=SC2046
+    steps "$1 timers, in the order of their start and mixed; each round in a process of its own" \
+        ns/timer timers "timers=$1" \
+        timers timers="$1" rounds="$(rounds "$2")" $(those_here pollux-loop wheel heap libev)
+    # shellcheck disable=SC2046
+    steps "the same with $few, for these take long" ns/timer timers "timers=$few" \
+        timers timers=$few rounds="$(rounds "$3")" $(those_here pollux-loop libuv libevent asio)
+}
+
+posts() {  # ROUNDS
+    local threads
+    measured "ping: from one loop or poller to one in another thread and back" ns/trip \
+        ping "threads=1" "" ping rounds="$(rounds "$1")"
+    for threads in 1 2; do
+        measured "posts: $threads thread(s) into one loop; for libev and libuv by a queue of the \
+user's" ns/post posts "threads=$threads" "" posts rounds="$(rounds "$1")" threads=$threads
+    done
+}
+
+served=$'\twall\tper_second\tp50\tp99'
+
+# Servers over TCP.
+network() {  # WORK ROUNDS SIZES...  where a size is connections/active
+    local work=$1 rounds at
+    rounds=$(rounds "$2")
+    shift 2
+    for at in "$@"; do
+        # shellcheck disable=SC2046
+        measured "$work over TCP: ${at%/*} connections, ${at#*/} active" ns/message \
+            "$work" "over=best connections=${at%/*} active=${at#*/}" "$served" \
+            "$work" connections="${at%/*}" active="${at#*/}" messages=10000 rounds="$rounds" \
+            $(not_over_poll)
+    done
+}
+
+network_over_poll() {  # WORK ROUNDS SIZES...
+    local work=$1 rounds at
+    rounds=$(rounds "$2")
+    shift 2
+    for at in "$@"; do
+        # shellcheck disable=SC2046
+        measured "$work over TCP and poll: ${at%/*} connections, ${at#*/} active" ns/message \
+            "$work" "over=poll connections=${at%/*} active=${at#*/}" "$served" \
+            "$work" connections="${at%/*}" active="${at#*/}" messages=5000 rounds="$rounds" \
+            $(over_poll)
+    done
+}
+
+accepts() {  # ROUNDS ACCEPTS SIZES...  where a size is threads/listeners/at a time
+    local rounds accepts=$2 at threads listeners active
+    rounds=$(rounds "$1")
+    shift 2
+    for at in "$@"; do
+        IFS=/ read -r threads listeners active <<<"$at"
+        measured "accept: $threads thread(s), $listeners listener(s), $active connection(s) at a \
+time" ns/connection accept "threads=$threads listeners=$listeners active=$active" \
+            $'\twall\tper_second\tin_vain' accept accepts="$accepts" threads="$threads" \
+            listeners="$listeners" active="$active" rounds="$rounds"
     done
 }
 
 churn() {  # DESCRIPTORS ROUNDS CHANGES
     steps "churn: what a change costs with $1 descriptors, an iteration after every 64 included" \
-        ns/change churn fds="$1" rounds="$2" events="$3"
+        ns/change churn "fds=$1" churn fds="$1" rounds="$(rounds "$2")" events="$3"
 }
 
 wakes() {  # ROUNDS
     steps "wakes of another thread's wait: to and fro, while it is busy, without a pause" \
-        ns wake rounds="$1"
+        ns wake "threads=1" wake rounds="$(rounds "$1")"
 }
 
 idle() {  # CONNECTIONS ROUNDS TICKS
     steps "idle: $1 quiet connections, a timer every 10 ms $3 times, then nothing for as long" \
-        "ns/s or number" idle fds="$1" rounds="$2" ticks="$3"
+        "ns/s or number" idle "fds=$1" idle fds="$1" rounds="$(rounds "$2")" ticks="$3"
 }
 
 start_up() {  # ROUNDS
-    steps "a loop made and destroyed" ns create rounds="$1"
-    echo "a program started that makes a loop, waits once without blocking and ends"
+    local rounds
+    rounds=$(rounds "$1")
+    steps "a loop made and destroyed" ns create "loops=1" create rounds="$rounds"
+    measured "a program started that makes a loop, waits once without blocking and ends" ns \
+        startup "loops=1" "" startup rounds="$rounds"
+}
+
+memory() {
+    echo "memory: bytes per descriptor at 9,000"
     {
-        printf 'library\tns\tquartiles\t\tratio\tquartiles\t\n'
-        "$bench" startup rounds="$1"
+        printf 'contender\tlibrary\tcaller\n'
+        "$bench" memory fds=9000 | keep memory "fds=9000" $'contender\tlibrary\tcaller'
     } | table
 }
 
@@ -62,7 +178,8 @@ footprint() {  # TIMERS
     echo "memory: bytes per timer, of $1 that are set, and per loop that has watched something"
     {
         printf 'of\tcontender\tlibrary\tcaller\n'
-        "$bench" footprint timers="$1"
+        "$bench" footprint timers="$1" |
+            keep footprint "timers=$1" $'of\tcontender\tlibrary\tcaller'
     } | table
 }
 
@@ -71,19 +188,23 @@ loaded_libraries() {
     ldd "$bench" | awk '$1 ~ /^lib(pollux|ev|uv|event_core)[-.]/ { print $3 }' | sort
 }
 
+sizes_of_libraries() {
+    local library
+    loaded_libraries | while read -r library; do
+        strip -o "$build/stripped_peer" "$library"
+        printf '%s\t%s\t%s\n' "$(basename "$library")" \
+            "$(wc -c <"$build/stripped_peer" | tr -d ' ')" \
+            "$(size "$build/stripped_peer" | awk 'NR == 2 { print $1 }')"
+    done
+}
+
 # Bytes of the file without its symbols, and of what the kernel maps of it to be run or read.
 sizes() {
-    local library
     [ "$system" = Linux ] || return 0
     ensure_tools strip
     echo "size of the shared libraries: the file, stripped, and its code and constants"
     {
         printf 'library\tfile\ttext\n'
-        loaded_libraries | while read -r library; do
-            strip -o "$build/stripped_peer" "$library"
-            printf '%s\t%s\t%s\n' "$(basename "$library")" \
-                "$(wc -c <"$build/stripped_peer" | tr -d ' ')" \
-                "$(size "$build/stripped_peer" | awk 'NR == 2 { print $1 }')"
-        done
+        sizes_of_libraries | keep sizes "" $'library\tfile\ttext'
     } | table
 }
