@@ -52,6 +52,7 @@ private:
 
     int wait_until(int64_t timeout_ns, plx_event* events, unsigned char* records,
                    int capacity) noexcept;
+    bool deliver_one(plx_event* event, const unsigned char* record) const noexcept;
     int deliver(plx_event* events, const unsigned char* records, int count) noexcept;
     template <size_t kSize>
     int deliver_plain(plx_event* events, const unsigned char* records, int count) const noexcept;
