@@ -11,6 +11,7 @@ function(pollux_bench_startup name)
   pollux_warnings(${target})
   add_dependencies(pollux_bench ${target})
   string(REPLACE "_" "-" label ${name})
-  set(programs "${programs}        {\"${label}\", \"${CMAKE_CURRENT_BINARY_DIR}/startup/${name}\"},\n"
+  set(path ${CMAKE_CURRENT_BINARY_DIR}/startup/${name})
+  set(programs "${programs}        {\"${label}\", \"${path}\"},\n"
       PARENT_SCOPE)
 endfunction()

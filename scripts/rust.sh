@@ -139,7 +139,8 @@ check_form() {
             echo "$file: no licence"
             bad=1
         fi
-    done < <(find bindings/rust bench/rust docs/guide -path '*/target' -prune -o -name '*.rs' -print)
+    done < <(find bindings/rust bench/rust docs/guide \
+        -path '*/target' -prune -o -name '*.rs' -print)
     return $bad
 }
 

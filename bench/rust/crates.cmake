@@ -1,6 +1,7 @@
 # The contenders that are crates: what cargo makes of this directory is linked in. Without cargo or
 # the crates they are missing, and why is said beside their names.
-set(POLLUX_BENCH_RUST AUTO CACHE STRING "Compare with mio and polling: AUTO, if they can be had; OFF")
+set(POLLUX_BENCH_RUST AUTO
+    CACHE STRING "Compare with mio and polling: AUTO, if they can be had; OFF")
 set_property(CACHE POLLUX_BENCH_RUST PROPERTY STRINGS AUTO OFF)
 
 set(manifest ${CMAKE_CURRENT_LIST_DIR}/Cargo.toml)

@@ -139,7 +139,8 @@ int Poller::wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept {
         // What most waits give a program that keeps up.
         if (received == 1 && deliver_one(events, records)) return 1;
         if (received < 0) return received;
-        const int delivered = deliver(events, records, received);
+        const int delivered = received == 1 ? deliver_rest(events, records, 0, 1)
+                                            : deliver(events, records, received);
         if (delivered != 0) return delivered;
         // The array may have been full of stale events with good ones behind them.
         if (timeout_ns == 0 && received == 0) return 0;
@@ -211,7 +212,8 @@ inline int Poller::deliver_plain(plx_event* events, const unsigned char* records
         const unsigned char* record = records + static_cast<size_t>(i) * records_.size;
         const Key key = records_.key_of(record);
         plx_event event{0, static_cast<int32_t>(key.slot()), records_.events_of(record)};
-        if (!table_.resolve(key, &event.token) && !deliver_special(key, &event)) continue;
+        const bool is_special = key == kWakeKey || !table_.resolve(key, &event.token);
+        if (is_special && !deliver_special(key, &event)) continue;
         events[delivered++] = event;
     }
     if (delivered == count || !left_behind_.load(std::memory_order_relaxed)) return delivered;

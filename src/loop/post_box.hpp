@@ -83,11 +83,12 @@ private:
     // Apart from each other, because both change with every post.
     static constexpr size_t kCacheLine = 64;
 
-    // Of those who post.
-    alignas(kCacheLine) Mutex mutex_;  // guards arrived_
-    ForkGuard fork_guard_;
+    // Of those who post. What changes with a post, the state of the mutex too, is in one line, which
+    // goes to and fro between processors.
+    alignas(kCacheLine) Buffer<Post> arrived_;
     std::atomic<bool> is_empty_ = true;
-    Buffer<Post> arrived_;
+    Mutex mutex_;  // guards arrived_
+    ForkGuard fork_guard_;
 
     // Of the loop.
     alignas(kCacheLine) Buffer<Post> taken_;
