@@ -97,7 +97,7 @@ impl Fake {
                 duration_ns: 2,
                 kind,
                 events: 0,
-                name: c"traced".as_ptr(),
+                name: b"traced\0".as_ptr().cast(),
             };
             unsafe { call(self.raw(), &event, user) };
         }
