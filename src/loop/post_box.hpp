@@ -85,8 +85,8 @@ private:
     // Apart from each other, because both change with every post.
     static constexpr size_t kCacheLine = 64;
 
-    // Of those who post. What changes with a post, the state of the mutex too, is in one line, which
-    // goes to and fro between processors.
+    // Of those who post. What changes with a post, the mutex too, is in one line, which goes to and
+    // fro between processors.
     alignas(kCacheLine) Buffer<Post> arrived_;
     std::atomic<bool> is_empty_ = true;
     Mutex mutex_;  // guards arrived_
