@@ -67,18 +67,8 @@ long_functions() {
 check_form() {
     local file found bad=0
     while IFS= read -r file; do
-        if [ "$(wc -l <"$file")" -gt 400 ]; then
-            echo "$file: at most 400 lines"
-            bad=1
-        fi
-        if grep -nE '.{101}' "$file" /dev/null; then
-            echo "$file: at most 100 characters in a line"
-            bad=1
-        fi
-        if ! head -1 "$file" | grep -q 'SPDX-License-Identifier: MIT'; then
-            echo "$file: no licence"
-            bad=1
-        fi
+        has_form "$file" || bad=1
+        has_licence "$file" 1 || bad=1
         found=$(long_functions "$file")
         case $found/$file in
             /* | */*_test.go) ;;

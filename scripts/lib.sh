@@ -169,6 +169,29 @@ configure_and_build() {
     configure "$@" && build_targets "$1"
 }
 
+# Form ------------------------------------------------------------------------------------------
+
+# has_form file: says what is too long in it; the status tells whether nothing is.
+has_form() {
+    local status=0
+    if [ "$(wc -l <"$1")" -gt 400 ]; then
+        echo "$1: at most 400 lines"
+        status=1
+    fi
+    if grep -nE '.{101}' "$1" /dev/null; then
+        echo "$1: at most 100 characters in a line"
+        status=1
+    fi
+    return $status
+}
+
+# has_licence file lines: in one of its first lines.
+has_licence() {
+    if head -n "$2" "$1" | grep -q 'SPDX-License-Identifier: MIT'; then return; fi
+    echo "$1: no licence"
+    return 1
+}
+
 # Counting --------------------------------------------------------------------------------------
 
 steps_passed=0

@@ -40,21 +40,9 @@ check_shell() {
 check_form_of_scripts() {
     local file bad=0
     while IFS= read -r file; do
-        if [ "$(wc -l <"$file")" -gt 400 ]; then
-            echo "$file: at most 400 lines"
-            bad=1
-        fi
-        if grep -nE '.{101}' "$file" /dev/null; then
-            echo "$file: at most 100 characters in a line"
-            bad=1
-        fi
+        has_form "$file" || bad=1
         case $file in
-            *.sh | *.py)
-                if ! head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT'; then
-                    echo "$file: no licence"
-                    bad=1
-                fi
-                ;;
+            *.sh | *.py) has_licence "$file" 2 || bad=1 ;;
         esac
     done < <(files_named '*.sh' '*.py' '*.cmake' 'CMakeLists.txt')
     return $bad

@@ -127,18 +127,8 @@ test_contenders() {
 check_form() {
     local file bad=0
     while IFS= read -r file; do
-        if [ "$(wc -l <"$file")" -gt 400 ]; then
-            echo "$file: at most 400 lines"
-            bad=1
-        fi
-        if grep -nE '.{101}' "$file" /dev/null; then
-            echo "$file: at most 100 characters in a line"
-            bad=1
-        fi
-        if ! head -1 "$file" | grep -q 'SPDX-License-Identifier: MIT'; then
-            echo "$file: no licence"
-            bad=1
-        fi
+        has_form "$file" || bad=1
+        has_licence "$file" 1 || bad=1
     done < <(find bindings/rust bench/rust docs/guide \
         -path '*/target' -prune -o -name '*.rs' -print)
     return $bad
