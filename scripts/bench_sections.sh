@@ -105,28 +105,23 @@ served=$'\twall\tper_second\tp50\tp99'
 
 # Servers over TCP.
 network() {  # WORK ROUNDS SIZES...  where a size is connections/active
-    local work=$1 rounds at
-    rounds=$(rounds "$2")
-    shift 2
-    for at in "$@"; do
-        # shellcheck disable=SC2046
-        measured "$work over TCP: ${at%/*} connections, ${at#*/} active" ns/message \
-            "$work" "over=best connections=${at%/*} active=${at#*/}" "$served" \
-            "$work" connections="${at%/*}" active="${at#*/}" messages=10000 rounds="$rounds" \
-            $(not_over_poll)
-    done
+    network_of not_over_poll best "over TCP" 10000 "$@"
 }
 
-network_over_poll() {  # WORK ROUNDS SIZES...
-    local work=$1 rounds at
-    rounds=$(rounds "$2")
-    shift 2
+network_over_poll() {  # the same
+    network_of over_poll poll "over TCP and poll" 5000 "$@"
+}
+
+network_of() {  # CONTENDERS OVER TITLE MESSAGES WORK ROUNDS SIZES...
+    local contenders=$1 over=$2 title=$3 messages=$4 work=$5 rounds at
+    rounds=$(rounds "$6")
+    shift 6
     for at in "$@"; do
         # shellcheck disable=SC2046
-        measured "$work over TCP and poll: ${at%/*} connections, ${at#*/} active" ns/message \
-            "$work" "over=poll connections=${at%/*} active=${at#*/}" "$served" \
-            "$work" connections="${at%/*}" active="${at#*/}" messages=5000 rounds="$rounds" \
-            $(over_poll)
+        measured "$work $title: ${at%/*} connections, ${at#*/} active" ns/message \
+            "$work" "over=$over connections=${at%/*} active=${at#*/}" "$served" \
+            "$work" connections="${at%/*}" active="${at#*/}" messages="$messages" \
+            rounds="$rounds" $("$contenders")
     done
 }
 
