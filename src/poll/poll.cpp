@@ -42,6 +42,9 @@ public:
 private:
     int begin_wait(Waiter** out) noexcept;
     int obtain_waiter(Waiter** out) noexcept;
+    int open_channel(Waiter& waiter) noexcept;
+    bool is_anyone_waiting() const noexcept;
+    void drain_wake() noexcept;
     void interrupt_waiters() noexcept;
     struct Harvest {
         plx_event* events;
@@ -68,7 +71,7 @@ Poll::~Poll() {
     }
 }
 
-// The first waiter is made here, so that a wait of a single thread never lacks a descriptor.
+// The first waiter is made here, so that a wait of a single thread never lacks memory for it.
 int Poll::open() noexcept {
     const int rc = wake_.open();
     Waiter* first;
@@ -99,7 +102,7 @@ int Poll::remove(const Registration& was) noexcept {
 
 void Poll::interrupt_waiters() noexcept {
     for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
-        waiter->interrupt();
+        waiter->interrupt(wake_);
     }
 }
 
@@ -118,25 +121,44 @@ int Poll::obtain_waiter(Waiter** out) noexcept {
     }
     auto* waiter = new Waiter(waiters_);
     if (waiter == nullptr) return -ENOMEM;
-    const int rc = waiter->open();
-    if (rc < 0) {
-        delete waiter;
-        return rc;
-    }
-    // The numbers may be those of registrations which were closed and not removed.
-    set_.take(waiter->channel().fd());
-    set_.take(waiter->channel().writer());
     waiters_ = waiter;
     *out = waiter;
     return 0;
 }
 
+[[gnu::cold]] int Poll::open_channel(Waiter& waiter) noexcept {
+    const int rc = waiter.open_channel();
+    if (rc < 0) return rc;
+    // The numbers may be those of registrations which were closed and not removed.
+    set_.take(waiter.channel().fd());
+    set_.take(waiter.channel().writer());
+    return 0;
+}
+
+bool Poll::is_anyone_waiting() const noexcept {
+    for (const Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
+        if (waiter->is_waiting()) return true;
+    }
+    return false;
+}
+
 int Poll::begin_wait(Waiter** out) noexcept {
     Lock lock(changes_);
+    const bool is_alone = !is_anyone_waiting();
     int rc = obtain_waiter(out);
+    if (rc == 0 && !is_alone && (*out)->channel().fd() < 0) rc = open_channel(**out);
     if (rc == 0) rc = (*out)->prepare(set_, wake_.fd());
-    if (rc == 0) (*out)->begin();
+    if (rc == 0) (*out)->begin(is_alone);
     return rc;
+}
+
+// Who began to wait alone may have company by now, and is not to sleep through a change because
+// another has drained what was to tell it. Until it is awake the others find the channel readable.
+void Poll::drain_wake() noexcept {
+    for (const Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
+        if (waiter->needs_wake()) return;
+    }
+    wake_.drain();
 }
 
 int Poll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
@@ -183,7 +205,7 @@ size_t Poll::collect_range(const Waiter& waiter, size_t begin, size_t end,
 bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,
                        plx_event* event) noexcept {
     if (index == Waiter::kWake) {
-        wake_.drain();
+        drain_wake();
         *event = {kWakeKey.value, -1, 0};
         return true;
     }

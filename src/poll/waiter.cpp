@@ -10,7 +10,6 @@ int Waiter::prepare(const WatchSet& set, int wake) noexcept {
     if (fds_.size() != 0 && version_ == set.version()) return 0;
     if (!fds_.reserve(kSet + set.size())) return -ENOMEM;
     fds_.resize_within_capacity(kSet + set.size());
-    fds_[kChannel] = {channel_.fd(), POLLIN, 0};
     fds_[kWake] = {wake, POLLIN, 0};
     if (set.size() != 0) {
         std::memcpy(fds_.data() + kSet, set.data(), set.size() * sizeof(pollfd));
@@ -19,17 +18,24 @@ int Waiter::prepare(const WatchSet& set, int wake) noexcept {
     return 0;
 }
 
+void Waiter::begin(bool is_alone) noexcept {
+    is_waiting_ = true;
+    is_alone_ = is_alone;
+    // poll(2) passes over a negative one.
+    fds_[kChannel] = {is_alone ? -1 : channel_.fd(), POLLIN, 0};
+}
+
 void Waiter::end() noexcept {
     is_waiting_ = false;
     if (!is_interrupted_) return;
-    channel_.drain();
+    if (!is_alone_) channel_.drain();
     is_interrupted_ = false;
 }
 
-void Waiter::interrupt() noexcept {
+void Waiter::interrupt(const WakeChannel& wake) noexcept {
     if (!is_waiting_ || is_interrupted_) return;
     is_interrupted_ = true;
-    channel_.signal();
+    (is_alone_ ? wake : channel_).signal();
 }
 
 }  // namespace pollux::poll

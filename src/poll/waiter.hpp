@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One thread's wait: its own copy of the watch set, for poll(2) writes into it and reads it while
-// others change the set; and a channel to tell it that they did.
+// others change the set; and how to tell it that they did.
 #pragma once
 
 #include "core/buffer.hpp"
@@ -19,16 +19,20 @@ class Waiter {
 public:
     explicit Waiter(Waiter* next) noexcept : next_(next) {}
 
-    int open() noexcept { return channel_.open(); }
+    int open_channel() noexcept { return channel_.open(); }
 
     // Copies the set, if it has changed since the last time. `wake` is watched beside it.
     int prepare(const WatchSet& set, int wake) noexcept;
 
-    // All of it under the mutex.
-    void begin() noexcept { is_waiting_ = true; }
+    // All of it under the mutex. Who waits alone is interrupted by the poller's wake channel, and
+    // poll(2) has one descriptor less to look at. Beside others, who would drain that, a waiter has
+    // a channel of its own, which is open by then.
+    void begin(bool is_alone) noexcept;
     void end() noexcept;
-    void interrupt() noexcept;
+    void interrupt(const WakeChannel& wake) noexcept;
     bool is_waiting() const noexcept { return is_waiting_; }
+    // Is the wake channel to stay readable for it?
+    bool needs_wake() const noexcept { return is_waiting_ && is_interrupted_ && is_alone_; }
 
     Waiter* next() const noexcept { return next_; }
     const WakeChannel& channel() const noexcept { return channel_; }
@@ -52,6 +56,7 @@ private:
     uint32_t version_ = 0;
     bool is_waiting_ = false;
     bool is_interrupted_ = false;
+    bool is_alone_ = false;
 };
 
 }  // namespace pollux::poll

@@ -111,6 +111,27 @@ TEST_CASE("several waiters all hear of a level-triggered condition that stays") 
     CHECK(reported == 4);
 }
 
+TEST_CASE("an add takes effect on each of several waits in progress") {
+    FOR_EACH_BACKEND(backend);
+    const Poller poller(backend);
+    // Who begins alone may wait in another way than who joins; each round has both.
+    for (int round = 0; round < 3; ++round) {
+        const Pair pair = make_socket_pair();
+        send_byte(pair.theirs);
+        std::atomic<int> reported = 0;
+        {
+            std::vector<Thread> waiters;
+            for (int i = 0; i < 3; ++i) {
+                waiters.emplace_back([&] { reported += poller.wait(kHang).has(1); });
+                let_others_block();
+            }
+            REQUIRE(poller.add(pair.ours, 1, PLX_READABLE) == 0);
+        }
+        CHECK(reported == 3);
+        REQUIRE(poller.remove(pair.ours) == 0);
+    }
+}
+
 TEST_CASE("a one-shot event goes to exactly one of several waiters") {
     FOR_EACH_BACKEND(backend);
     const Poller poller(backend);

@@ -321,7 +321,7 @@ TEST_CASE("without descriptors after_fork fails, and can be repeated") {
     CHECK(kChildOk == run_in_child([&] {
               const size_t open_before = open_fds().size();
               {
-                  const FdLimit none(0);
+                  const FdLimit none = FdLimit::nothing();
                   CHILD_REQUIRE(after_fork(loop) == -EMFILE);
               }
               CHILD_REQUIRE(open_fds().size() <= open_before);

@@ -173,20 +173,27 @@ inline int unused_number() {
 class FdLimit {
 public:
     explicit FdLimit(int spare) {
-        REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
-        rlimit limited = before_;
         int number = 0;
         for (; spare > 0 || is_open(number); ++number) {
             if (!is_open(number)) --spare;
         }
-        limited.rlim_cur = static_cast<rlim_t>(number);
-        if (setrlimit(RLIMIT_NOFILE, &limited) != 0) std::abort();
+        set(number);
     }
+    // Not even with numbers that are closed meanwhile.
+    static FdLimit nothing() { return FdLimit(); }
     ~FdLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
     FdLimit(const FdLimit&) = delete;
     FdLimit& operator=(const FdLimit&) = delete;
 
 private:
+    FdLimit() { set(0); }
+    void set(int limit) {
+        REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        rlimit limited = before_;
+        limited.rlim_cur = static_cast<rlim_t>(limit);
+        if (setrlimit(RLIMIT_NOFILE, &limited) != 0) std::abort();
+    }
+
     rlimit before_{};
 };
 
