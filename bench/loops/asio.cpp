@@ -4,6 +4,7 @@
 #define ASIO_STANDALONE
 
 #include "loops/more_works.hpp"
+#include "support/doorbell.hpp"
 #include "support/process.hpp"
 #include "work/memory.hpp"
 #include "work/posts.hpp"
@@ -27,6 +28,13 @@ public:
     struct Watch {
         std::optional<asio::posix::stream_descriptor> descriptor;
     };
+
+    AsioLoop() = default;
+    ~AsioLoop() {
+        if (quiet_) quiet_->release();
+    }
+    AsioLoop(const AsioLoop&) = delete;
+    AsioLoop& operator=(const AsioLoop&) = delete;
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
@@ -71,6 +79,10 @@ public:
     template <typename Handler>
     void listen(Handler*) {
         work_.emplace(io_.get_executor());
+        // With no descriptor to watch Asio waits on a condition variable, and is no event loop.
+        silent_.emplace();
+        quiet_.emplace(io_, silent_->fd());
+        quiet_->async_wait(asio::posix::stream_descriptor::wait_read, [](const auto&) {});
     }
     template <typename Handler>
     void post(Handler* handler) {
@@ -109,6 +121,8 @@ private:
 
     asio::io_context io_{1};  // one thread runs it
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+    std::optional<Doorbell> silent_;
+    std::optional<asio::posix::stream_descriptor> quiet_;
 };
 
 class AsioTimers {
