@@ -10,6 +10,8 @@ check_symbol_exists(ppoll poll.h POLLUX_HAVE_PPOLL)
 check_symbol_exists(POLLRDHUP poll.h POLLUX_HAVE_POLLRDHUP)
 check_symbol_exists(eventfd sys/eventfd.h POLLUX_HAVE_EVENTFD)
 check_symbol_exists(secure_getenv stdlib.h POLLUX_HAVE_SECURE_GETENV)
+check_symbol_exists(CLOCK_MONOTONIC_COARSE time.h POLLUX_HAVE_CLOCK_MONOTONIC_COARSE)
+check_symbol_exists(CLOCK_MONOTONIC_FAST time.h POLLUX_HAVE_CLOCK_MONOTONIC_FAST)
 unset(CMAKE_REQUIRED_DEFINITIONS)
 
 # pollux_pick(VARIABLE condition file-if-true file-if-false)
@@ -20,6 +22,14 @@ macro(pollux_pick variable condition if_true if_false)
     list(APPEND ${variable} ${if_false})
   endif()
 endmacro()
+
+# Linux has the one, FreeBSD and DragonFly the other.
+set(POLLUX_TICK_CLOCK CLOCK_MONOTONIC)
+foreach(clock CLOCK_MONOTONIC_COARSE CLOCK_MONOTONIC_FAST)
+  if(POLLUX_HAVE_${clock})
+    set(POLLUX_TICK_CLOCK ${clock})
+  endif()
+endforeach()
 
 set(POLLUX_CORE_SOURCES
     src/core/backend.cpp src/core/errors.cpp src/core/fork.cpp src/core/mutex.cpp
@@ -49,6 +59,7 @@ pollux_pick(POLLUX_POLL_READ_CLOSED POLLUX_HAVE_POLLRDHUP POLLRDHUP 0)
 
 set(POLLUX_GENERATED ${PROJECT_BINARY_DIR}/generated)
 configure_file(src/poll/system.hpp.in ${POLLUX_GENERATED}/poll/system.hpp @ONLY)
+configure_file(src/core/system_clock.hpp.in ${POLLUX_GENERATED}/core/system_clock.hpp @ONLY)
 
 # pollux_backend_table(file backend...): defines compiled_backends().
 function(pollux_backend_table file)

@@ -139,8 +139,8 @@ func (l *Loop) destroy() {
 // Backend is the one in use. Any goroutine.
 func (l *Loop) Backend() Backend { return l.backend }
 
-// Now is the loop's time: the monotonic clock as it was when the last wait ended. Delays count from
-// it.
+// Now is the loop's time: the monotonic clock, as it was when it was first needed after the last
+// wait. Delays count from it.
 func (l *Loop) Now() (time.Duration, error) {
 	if err := l.enter(); err != nil {
 		return 0, err

@@ -28,7 +28,7 @@ type Stats struct {
 	SignalHandles   uint64        // open handles
 	ChildHandles    uint64        // open handles
 	WorkHandles     uint64        // open handles
-	Busy            time.Duration // time in Run outside of waits
+	Busy            time.Duration // time in Run outside of waits, by the kernel's ticks
 	Idle            time.Duration // time in waits
 	SlowestCallback time.Duration // with TimeCallbacks or a trace, else 0
 	SlowestKind     Kind          // its kind

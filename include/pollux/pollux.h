@@ -457,7 +457,10 @@ typedef struct plx_loop_options {
     uint32_t reserved;              /**< 0 */
 } plx_loop_options;
 
-/** Flag: measure each callback, for plx_loop_stats::slowest_callback_ns. Two looks at the clock. */
+/**
+ * Flag: measure each callback, for plx_loop_stats::slowest_callback_ns, and the time in waits. Two
+ * looks at the clock for each.
+ */
 #define PLX_LOOP_TIME_CALLBACKS UINT32_C(0x1)
 
 /** The default options. */
@@ -511,9 +514,11 @@ PLX_EXPORT int plx_loop_run(plx_loop* loop, uint32_t mode);
 PLX_EXPORT int plx_loop_stop(plx_loop* loop);
 
 /**
- * @brief The loop's time: the monotonic clock as it was when the last wait ended.
+ * @brief The loop's time: the monotonic clock, as it was when it was first needed after the last
+ * wait.
  *
- * Delays count from it. A callback that computes for long can call plx_loop_update_now().
+ * All callbacks of an iteration see the same. Delays count from it. A callback that computes for
+ * long can call plx_loop_update_now().
  * @return nanoseconds; 0 for NULL.
  */
 PLX_EXPORT int64_t plx_loop_now(const plx_loop* loop);
@@ -785,13 +790,20 @@ typedef struct plx_loop_stats {
     uint64_t signal_handles;        /**< open handles */
     uint64_t child_handles;         /**< open handles */
     uint64_t work_handles;          /**< open handles */
-    int64_t busy_ns;                /**< time in plx_loop_run() outside of waits */
+    int64_t busy_ns;                /**< time in plx_loop_run() outside of waits; see below */
     int64_t idle_ns;                /**< time in waits */
     int64_t slowest_callback_ns;    /**< with ::PLX_LOOP_TIME_CALLBACKS or a trace, else 0 */
     uint64_t slowest_callback_kind; /**< its `PLX_KIND_...` */
 } plx_loop_stats;
 
-/** To start from, for plx_loop_stats_get(). */
+/**
+ * To start from, for plx_loop_stats_get().
+ *
+ * Where the system has a cheaper clock that only counts its ticks (`CLOCK_MONOTONIC_COARSE` of
+ * Linux, 1 to 10 ms; `CLOCK_MONOTONIC_FAST` of FreeBSD), plx_loop_stats::busy_ns and
+ * plx_loop_stats::idle_ns are told by that: a share of many seconds, not the time of one callback.
+ * With ::PLX_LOOP_TIME_CALLBACKS or a trace they are exact.
+ */
 #define PLX_LOOP_STATS_INIT \
     { sizeof(plx_loop_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/system_clock.hpp"
+
 #include <time.h>
 
 #include <cstdint>
@@ -10,12 +12,24 @@ namespace pollux {
 inline constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 inline constexpr int64_t kNanosecondsPerMillisecond = 1'000'000;
 
-// The one clock of the library. It never jumps; on Linux it stands still while the system sleeps.
-inline int64_t monotonic_now() noexcept {
+inline int64_t read_clock(clockid_t clock) noexcept {
     timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return int64_t{now.tv_sec} * kNanosecondsPerSecond + now.tv_nsec;
 }
+
+// The one clock of the library. It never jumps; on Linux it stands still while the system sleeps.
+inline int64_t monotonic_now() noexcept {
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+// What that clock showed at the last tick of the kernel's: for an eighth of the price, where there
+// is such a thing.
+inline int64_t last_tick() noexcept {
+    return read_clock(kTickClock);
+}
+// Between two ticks, at most: no kernel has fewer than 100 in a second.
+inline constexpr int64_t kLongestTick = 10'000'000;
 
 // For system calls that count in milliseconds: rounded up, so that a wait never ends early, and cut
 // to what an int holds, after which the caller looks at the clock and comes again.

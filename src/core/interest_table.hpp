@@ -51,9 +51,16 @@ public:
             uint64_t token;
         };
         Before begin_change(uint64_t token) noexcept {
-            // An exchange, because a one-shot may be claimed at this moment.
-            const uint64_t key = key_.exchange(marked(generation(), kDisarmed));
-            const uint64_t before = token_.exchange(token, std::memory_order_release);
+            const uint64_t disarmed = marked(generation(), kDisarmed);
+            uint64_t key = key_.load(std::memory_order_relaxed);
+            if (Key{key}.slot() == kOneshot) {
+                // An exchange, because it may be claimed at this moment.
+                key = key_.exchange(disarmed, std::memory_order_relaxed);
+            } else {
+                key_.store(disarmed, std::memory_order_relaxed);
+            }
+            const uint64_t before = token_.load(std::memory_order_relaxed);
+            token_.store(token, std::memory_order_release);
             return {key, before};
         }
         // Somebody may have read the token that is not to be: the old key must not come back, or

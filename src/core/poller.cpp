@@ -78,7 +78,7 @@ int Poller::add(int fd, uint64_t token, uint32_t interest) noexcept {
         return rc;
     }
     entry->publish(now);
-    count_.fetch_add(1, std::memory_order_relaxed);
+    set_count(count() + 1);
     return 0;
 }
 
@@ -112,7 +112,7 @@ int Poller::remove(int fd) noexcept {
     const int rc = backend_->remove(entry->registration(fd));
     entry->forget();
     if (rc == kLeftBehind) left_behind_.store(true, std::memory_order_relaxed);
-    count_.fetch_sub(1, std::memory_order_relaxed);
+    set_count(count() - 1);
     return 0;
 }
 
@@ -227,7 +227,7 @@ bool Poller::deliver_special(Key key, plx_event* event) noexcept {
         // Acquires what the threads that called wake() had written before. Of several waiters that
         // saw the same wake only one reports it.
         *event = {0, -1, PLX_WOKEN};
-        return wake_pending_.exchange(false, std::memory_order_acq_rel);
+        return reports_each_wake_ || wake_pending_.exchange(false, std::memory_order_acq_rel);
     }
     return key != kRetryKey && resolve_slowly(key, &event->token);
 }
@@ -282,7 +282,7 @@ int Poller::wake() noexcept {
     InterestTable::Entry* entry = table_.find_registered(fd);
     if (entry == nullptr) return;
     entry->forget();
-    count_.fetch_sub(1, std::memory_order_relaxed);
+    set_count(count() - 1);
 }
 
 // Before the fresh backend opens descriptors of its own, which may well take those numbers.

@@ -7,6 +7,7 @@
 #include "core/interest_table.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -31,6 +32,11 @@ public:
     int wait(plx_event* events, int capacity, int64_t timeout_ns) noexcept;
     int wake() noexcept;
 
+    // As wake(), without a look whether the last one has been reported: for who sees to it that
+    // there are not too many, and has called report_each_wake() before.
+    int wake_now() noexcept { return fork_guard_.is_foreign() ? -EINVAL : backend_->wake(); }
+    void report_each_wake() noexcept { reports_each_wake_ = true; }
+
     int after_fork() noexcept;
 
     // As remove(), in a child process and before after_fork().
@@ -46,6 +52,9 @@ public:
     bool is_foreign() const noexcept { return fork_guard_.is_foreign(); }
 
 private:
+    // Under the mutex, so that a count is never missed although it is written in two steps.
+    void set_count(size_t count) noexcept { count_.store(count, std::memory_order_relaxed); }
+
     Poller() noexcept : fork_guard_(changes_) {}
 
     int obtain_entry(int fd, InterestTable::Entry** out) noexcept;
@@ -72,6 +81,7 @@ private:
     InterestTable table_;
     std::atomic<size_t> count_ = 0;
     std::atomic<bool> wake_pending_ = false;
+    bool reports_each_wake_ = false;
     // The kernel may still hold a registration that the table has forgotten.
     std::atomic<bool> left_behind_ = false;
 };

@@ -18,8 +18,9 @@ inline constexpr uint32_t kNoSlot = 0xFFFF'FFFF;
 
 struct IoState {
     int32_t fd;
-    uint32_t wanted;   // what the program asked for last
-    uint32_t applied;  // what the kernel has; no interest at all after a one-shot event
+    uint32_t wanted;    // what the program asked for last, or kDisarmed
+    uint32_t applied;   // what the kernel has, or kDisarmed
+    uint32_t fired_in;  // the iteration of the last one-shot event
 };
 
 struct TimerState {

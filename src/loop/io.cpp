@@ -8,8 +8,29 @@ namespace pollux {
 
 namespace {
 
-// Not an interest, so that setting the same one again reaches the kernel.
+// After a one-shot event. Not an interest, so that setting the same one again reaches the kernel.
 constexpr uint32_t kDisarmed = 0xFFFF'FFFF;
+
+constexpr bool is_oneshot(uint32_t interest) noexcept {
+    return (interest & PLX_ONESHOT) != 0;
+}
+
+// A descriptor that is armed again before the iteration of its event is over need never have been
+// disarmed in the kernel: to whoever waits only between iterations it makes no difference. So from
+// the first time on that this happens it stays armed, and is disarmed before a wait if it has to.
+// What is edge-triggered has to be armed for the kernel to look at it again.
+constexpr bool may_stay_armed(uint32_t interest) noexcept {
+    return (interest & (PLX_ONESHOT | PLX_EDGE)) == PLX_ONESHOT;
+}
+constexpr uint32_t armed_for_good(uint32_t interest) noexcept {
+    return interest & ~PLX_ONESHOT;
+}
+
+constexpr uint32_t for_kernel(const IoState& io, uint32_t iteration) noexcept {
+    if (!may_stay_armed(io.wanted)) return io.wanted;
+    const bool stays = io.fired_in == iteration || io.applied == armed_for_good(io.wanted);
+    return stays ? armed_for_good(io.wanted) : io.wanted;
+}
 
 // What an event may say under an interest.
 constexpr uint32_t reportable(uint32_t interest) noexcept {
@@ -30,8 +51,8 @@ int Loop::start_io(plx_handle* out, int fd, uint32_t interest, plx_io_fn fn, voi
         return rc;
     }
     slot->on_io = fn;
-    slot->io = {fd, interest, interest};
-    slot->is_plain_io = (interest & PLX_ONESHOT) == 0;
+    slot->io = {fd, interest, interest, 0};
+    slot->is_plain_io = !is_oneshot(interest);
     *out = slot->handle;
     return 0;
 }
@@ -42,7 +63,7 @@ int Loop::set_io(plx_handle handle, uint32_t interest) noexcept {
     const int rc = poller_->check_interest(interest);
     if (rc < 0) return rc;
     if (!slot->is_listed) {
-        if (interest == slot->io.applied) return 0;
+        if (interest == slot->io.wanted && slot->io.applied != kDisarmed) return 0;
         if (!changed_.push(handle)) return -ENOMEM;
         slot->is_listed = true;
         slot->is_plain_io = false;
@@ -59,16 +80,35 @@ void Loop::apply_changes() noexcept {
         if (slot == nullptr) continue;  // closed meanwhile
         slot->is_listed = false;
         IoState& io = slot->io;
-        slot->is_plain_io = (io.wanted & PLX_ONESHOT) == 0;
-        if (io.wanted == io.applied) continue;
-        const int rc = poller_->modify(io.fd, handle, io.wanted);
+        slot->is_plain_io = !is_oneshot(io.wanted);
+        const uint32_t interest = for_kernel(io, iteration());
+        if (interest == io.applied) continue;
         ++stats_.interest_changes;
-        io.applied = io.wanted;
+        io.applied = interest;
         // What was refused takes the front of the list, which has been read.
-        if (rc < 0) changed_[refused++] = handle;
+        if (interest == kDisarmed) {
+            disarm(handle, io.fd);
+        } else if (poller_->modify(io.fd, handle, interest) < 0) {
+            changed_[refused++] = handle;
+        }
     }
     changed_.resize_within_capacity(refused);
     refused_ = refused;
+}
+
+void Loop::disarm(plx_handle handle, int fd) noexcept {
+    // Refused is what was closed. A duplicate may keep it ready; nobody asked to hear of that.
+    if (poller_->modify(fd, handle, 0) < 0) poller_->remove(fd);
+}
+
+// After an event of one that has stayed armed.
+void Loop::spend(plx_handle handle, Slot& slot) noexcept {
+    slot.io.wanted = kDisarmed;
+    slot.io.fired_in = iteration();
+    slot.is_listed = changed_.push(handle);
+    if (slot.is_listed) return;
+    slot.io.applied = kDisarmed;
+    disarm(handle, slot.io.fd);
 }
 
 // The front of the list of changes; callbacks add to its end.
@@ -84,14 +124,21 @@ bool Loop::report_refused_changes() noexcept {
 }
 
 bool Loop::run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept {
-    if ((slot.io.applied & PLX_ONESHOT) != 0) slot.io.applied = kDisarmed;
+    IoState& io = slot.io;
+    if (io.wanted == kDisarmed) return true;
+    if (is_oneshot(io.applied)) {
+        io.applied = kDisarmed;
+        io.fired_in = iteration();
+    }
     if (slot.is_listed) {
         // The interest was changed after the event had come. What it no longer covers is left out;
         // should it be wanted again before the wait, the kernel is asked anew.
-        const uint32_t covered = events & reportable(slot.io.wanted);
-        if (covered != events) slot.io.applied = kDisarmed;
+        const uint32_t covered = events & reportable(io.wanted);
+        if (covered != events) io.applied = kDisarmed;
         if (covered == 0) return true;
         events = covered;
+    } else if (is_oneshot(io.wanted) && io.applied != kDisarmed) {
+        spend(handle, slot);
     }
     ++stats_.io_events;
     return call(PLX_KIND_IO, handle, events,

@@ -37,15 +37,15 @@ const char* const kKindNames[] = {"none", "io", "timer", "signal", "child", "wor
     int rc = loop->events_.reserve(std::min(events, kFirstEvents)) ? 0 : -ENOMEM;
     if (rc == 0) rc = Poller::create(&loop->poller_, for_poller);
     if (rc == 0) rc = loop->posts_.open();
-    if (rc == 0) rc = loop->work_.configure(&loop->doorbell_, threads);
+    if (rc == 0) rc = loop->work_.configure(&loop->doorbell(), threads);
     if (rc < 0) {
         delete loop;
         return rc;
     }
     loop->events_.resize_within_capacity(std::min(events, kFirstEvents));
     loop->most_events_ = events;
-    loop->doorbell_.set_poller(loop->poller_);
-    loop->signals_.set_doorbell(&loop->doorbell_);
+    loop->doorbell().set_poller(loop->poller_);
+    loop->signals_.set_doorbell(&loop->doorbell());
     loop->times_callbacks_ = (options.flags & PLX_LOOP_TIME_CALLBACKS) != 0;
     loop->measure_if_wanted();
     *out = loop;
@@ -68,14 +68,15 @@ void Loop::destroy(Loop* loop) noexcept {
     delete poller_;
 }
 
-int64_t Loop::update_now() noexcept {
+int64_t Loop::update_now() const noexcept {
     now_ = monotonic_now();
+    is_now_known_ = true;
     return now_;
 }
 
 int Loop::stop() noexcept {
     is_stopping_.store(true, std::memory_order_release);
-    return doorbell_.ring();
+    return doorbell().ring();
 }
 
 bool Loop::is_alive() const noexcept {
@@ -86,7 +87,7 @@ int Loop::run(uint32_t mode) noexcept {
     if (mode > PLX_RUN_NOWAIT) return -EINVAL;
     if (poller_->is_foreign()) return -EINVAL;
     if (is_running_.exchange(true, std::memory_order_acquire)) return -EBUSY;
-    busy_since_ = monotonic_now();
+    stamp_ = stamp();
     // What is alive is asked once: a post that comes after the answer is one after the run.
     bool alive = is_alive();
     bool goes_on = mode != PLX_RUN_DEFAULT || alive;
@@ -99,7 +100,7 @@ int Loop::run(uint32_t mode) noexcept {
     }
     is_stopping_.store(false, std::memory_order_relaxed);
     hear_rings();
-    stats_.busy_ns += monotonic_now() - busy_since_;
+    stats_.busy_ns += take_stamp();
     const int result = rc < 0 ? rc : int{alive};
     is_running_.store(false, std::memory_order_release);
     if (is_destroyed()) delete this;
@@ -113,7 +114,7 @@ int Loop::iterate(uint32_t mode) noexcept {
     const int count = wait(mode);
     if (count < 0) return count;
     // A shortage of memory here leaves timers for the next time. What is there is run first.
-    const int gathered = timers_.gather(now_);
+    const int gathered = gather_timers(count);
     const bool has_more = timers_.has_due() || has_callbacks();
     if (has_more && !run_more()) return -ECANCELED;
     if (!run_events(count)) return -ECANCELED;
@@ -150,12 +151,14 @@ bool Loop::has_pending() const noexcept {
 // At the end of a run: whoever waits on the loop's descriptor is to hear of what was rung for while
 // the loop did not listen.
 void Loop::hear_rings() noexcept {
-    doorbell_.expect_rings();
+    doorbell().expect_rings();
     if (has_pending()) poller_->wake();
 }
 
-int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
+int64_t Loop::wait_timeout(uint32_t mode) noexcept {
     if (mode == PLX_RUN_NOWAIT || !is_alive() || has_pending()) return 0;
+    if (!timers_.is_any_set()) return -1;
+    const int64_t now = monotonic_now();
     const int64_t deadline = timers_.next_deadline(now);
     // Never is not worth a timer in the kernel.
     if (deadline < 0 || deadline == INT64_MAX) return -1;
@@ -163,32 +166,47 @@ int64_t Loop::wait_timeout(uint32_t mode, int64_t now) noexcept {
 }
 
 int Loop::wait(uint32_t mode) noexcept {
-    int64_t before = monotonic_now();
-    stats_.busy_ns += before - busy_since_;
-    doorbell_.expect_rings();
+    stats_.busy_ns += take_stamp();
+    doorbell().expect_rings();
     for (;;) {
-        const int64_t timeout = wait_timeout(mode, before);
+        const int64_t timeout = wait_timeout(mode);
         const int count = poller_->wait(events_.data(), static_cast<int>(events_.size()), timeout);
-        now_ = monotonic_now();
-        busy_since_ = now_;
-        stats_.idle_ns += now_ - before;
+        is_now_known_ = false;
+        stats_.idle_ns += take_stamp();
         // A signal that nobody watches is none of the loop's business, nor is the time of a timer
         // that was put off.
-        const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode, now_) != 0;
+        const bool is_early = count == 0 && timeout != 0 && wait_timeout(mode) != 0;
         if (count != -EINTR && !is_early) {
-            doorbell_.ignore_rings();
+            doorbell().ignore_rings();
             if (count >= 0) ++stats_.iterations;
             return count;
         }
-        before = now_;
     }
+}
+
+// The clock itself is looked at only if something may be due.
+inline int Loop::gather_timers(int events) noexcept {
+    const int64_t latest = events == 0 ? INT64_MAX - 1 : stamp_ + kLongestTick;
+    return timers_.has_to_gather(latest) ? timers_.gather(now()) : 0;
+}
+
+// When something was, for the statistics. Over time ticks tell how long the loop was busy, and they
+// cost little; who has callbacks measured has asked for more.
+inline int64_t Loop::stamp() const noexcept {
+    return (marks_ & kMeasuring) == 0 ? last_tick() : monotonic_now();
+}
+
+// The time since the last stamp.
+inline int64_t Loop::take_stamp() noexcept {
+    const int64_t before = std::exchange(stamp_, stamp());
+    return stamp_ - before;
 }
 
 int Loop::next_deadline(int64_t* out) noexcept {
     // Whoever waits in our place cannot know that an interest has not reached the kernel yet.
     const bool is_due = has_pending() || changed_.size() != 0;
-    const int64_t deadline = is_due ? 0 : timers_.next_deadline(now_);
-    *out = deadline < 0 || deadline > now_ ? deadline : 0;
+    const int64_t deadline = is_due ? 0 : timers_.next_deadline(now());
+    *out = deadline < 0 || deadline > now() ? deadline : 0;
     return 0;
 }
 
@@ -203,7 +221,9 @@ int Loop::trace(plx_trace_fn fn, void* user) noexcept {
 
 void Loop::measure_if_wanted() noexcept {
     const bool is_wanted = trace_ != nullptr || times_callbacks_;
+    if (is_running_.load(std::memory_order_relaxed)) stats_.busy_ns += take_stamp();
     marks_ = static_cast<uint8_t>((marks_ & ~kMeasuring) | (is_wanted ? kMeasuring : 0));
+    stamp_ = stamp();
 }
 
 void Loop::measured(uint32_t kind, plx_handle handle, uint32_t what, int64_t start) noexcept {

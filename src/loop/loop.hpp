@@ -6,7 +6,6 @@
 #include "core/buffer.hpp"
 #include "core/clock.hpp"
 #include "core/poller.hpp"
-#include "loop/doorbell.hpp"
 #include "loop/handle_table.hpp"
 #include "loop/post_box.hpp"
 #include "loop/signal_watch.hpp"
@@ -31,8 +30,8 @@ public:
     // loop.cpp
     int run(uint32_t mode) noexcept;
     int stop() noexcept;
-    int64_t now() const noexcept { return now_; }
-    int64_t update_now() noexcept;
+    int64_t now() const noexcept { return is_now_known_ ? now_ : update_now(); }
+    int64_t update_now() const noexcept;
     uint32_t backend() const noexcept { return poller_->backend(); }
     int fd() noexcept { return poller_->fd(); }
     int next_deadline(int64_t* out) noexcept;
@@ -81,12 +80,16 @@ private:
     int iterate(uint32_t mode) noexcept;
     bool is_alive() const noexcept;
     bool run_more() noexcept;
+    Doorbell& doorbell() noexcept { return posts_.doorbell(); }
     void grow_events() noexcept;
     bool has_callbacks() const noexcept;
     bool has_pending() const noexcept;
     void hear_rings() noexcept;
-    int64_t wait_timeout(uint32_t mode, int64_t now) noexcept;
+    int64_t wait_timeout(uint32_t mode) noexcept;
     int wait(uint32_t mode) noexcept;
+    int gather_timers(int events) noexcept;
+    int64_t stamp() const noexcept;
+    int64_t take_stamp() noexcept;
 
     // Runs a callback; true if the loop goes on, false if the callback has destroyed it. `what` is
     // for the trace: the events of I/O, the number of a signal.
@@ -111,6 +114,9 @@ private:
     const plx_event* run_plain_events(const plx_event* event, const plx_event* end) noexcept;
     bool run_event(const plx_event& event) noexcept;
     bool run_io(plx_handle handle, Slot& slot, uint32_t events) noexcept;
+    void spend(plx_handle handle, Slot& slot) noexcept;
+    void disarm(plx_handle handle, int fd) noexcept;
+    uint32_t iteration() const noexcept { return static_cast<uint32_t>(stats_.iterations); }
     bool run_child(plx_handle handle, Slot& slot) noexcept;
     bool run_children() noexcept;
     bool report_refused_changes() noexcept;
@@ -124,10 +130,11 @@ private:
     int cancel_work(plx_handle handle, Slot& slot) noexcept;
     bool end_work(WorkItem* item, int status) noexcept;
 
-    int64_t now_;
+    // The clock, looked at when it is first asked for after a wait.
+    mutable int64_t now_;
+    mutable bool is_now_known_ = true;
     HandleTable handles_;
     Poller* poller_ = nullptr;
-    Doorbell doorbell_;
     TimerWheel timers_;
     PostBox posts_;
     SignalWatch signals_;
@@ -153,7 +160,7 @@ private:
     plx_trace_fn trace_ = nullptr;
     void* trace_user_ = nullptr;
     plx_loop_stats stats_ = PLX_LOOP_STATS_INIT;
-    int64_t busy_since_ = 0;
+    int64_t stamp_ = 0;  // when the last wait began or ended, whichever was later
 };
 
 }  // namespace pollux

@@ -7,6 +7,7 @@
 #include "core/buffer.hpp"
 #include "core/fork.hpp"
 #include "core/mutex.hpp"
+#include "loop/doorbell.hpp"
 #include "pollux/pollux.h"
 
 #include <atomic>
@@ -40,6 +41,9 @@ public:
         if (is_first) is_empty_.store(false, std::memory_order_relaxed);
         return is_first;
     }
+
+    // Everybody's, not that of posts alone: here, in the line that the first post changes.
+    Doorbell& doorbell() noexcept { return doorbell_; }
 
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
@@ -88,9 +92,12 @@ private:
     // Of those who post. What changes with a post, the mutex too, is in one line, which goes to and
     // fro between processors.
     alignas(kCacheLine) Buffer<Post> arrived_;
-    std::atomic<bool> is_empty_ = true;
     Mutex mutex_;  // guards arrived_
     ForkGuard fork_guard_;
+
+    // What changes with the first post only, and the loop looks at time and again.
+    alignas(kCacheLine) std::atomic<bool> is_empty_ = true;
+    Doorbell doorbell_;
 
     // Of the loop.
     alignas(kCacheLine) Buffer<Post> taken_;

@@ -6,7 +6,7 @@ namespace pollux {
 int Loop::post(plx_post_fn fn, void* user) noexcept {
     const int pushed = posts_.push({fn, user});
     // The loop takes all there is at once, so that only the first of them has to tell it.
-    return pushed == 1 ? doorbell_.ring() : pushed;
+    return pushed == 1 ? doorbell().ring() : pushed;
 }
 
 bool Loop::run_posts() noexcept {

@@ -248,7 +248,7 @@ void TimerWheel::close(Slot& slot) noexcept {
 }
 
 int64_t TimerWheel::next_deadline(int64_t now) noexcept {
-    if (handles_.active_timers() == 0) return -1;
+    if (!is_any_set()) return -1;
     // Gathered already: a callback that asks has not let the others have their turn.
     if (kept_ != 0 || has_due()) return 0;
     return now < bound_ ? bound_ : find_deadline(now);

@@ -39,9 +39,17 @@ public:
     // Closes its slot.
     void close(Slot& slot) noexcept;
 
+    bool is_any_set() const noexcept { return handles_.active_timers() != 0; }
+
     // A time before which nothing is due; -1 if nothing is set. If it is not after `now`, something
     // is due or could not be looked at yet.
     int64_t next_deadline(int64_t now) noexcept;
+
+    // Would gather() at `now` find anything? The tick stays behind the clock while nothing is due:
+    // what is set meanwhile is filed a level higher than it need be, and comes down in time.
+    bool has_to_gather(int64_t now) const noexcept {
+        return now >= bound_ || kept_ != 0 || has_due();
+    }
 
     // Gathers what is due at `now`, to be had from take_due(); 0 or -ENOMEM. Then some may be
     // missing, and comes with the next gather.
@@ -116,11 +124,6 @@ private:
     int cascade(Place place) noexcept;
     int spread(Place place, bool moves) noexcept;
     int gather_bucket(Place place, int64_t now) noexcept;
-    // The tick stays behind the clock while nothing is due: what is set meanwhile is filed a level
-    // higher than it need be, and comes down in time.
-    bool has_to_gather(int64_t now) const noexcept {
-        return now >= bound_ || kept_ != 0 || has_due();
-    }
     int gather_due(int64_t now) noexcept;
     int64_t find_deadline(int64_t now) noexcept;
     void find_bound() noexcept;

@@ -15,7 +15,7 @@ int64_t saturating_add(int64_t now, int64_t delay) noexcept {
 
 int Loop::start_timer(plx_handle* out, int64_t delay, int64_t period, plx_timer_fn fn,
                       void* user) noexcept {
-    return timers_.start(out, saturating_add(now_, delay), period, fn, user);
+    return timers_.start(out, saturating_add(now(), delay), period, fn, user);
 }
 
 int Loop::set_timer(plx_handle handle, int64_t delay, int64_t period) noexcept {
@@ -24,7 +24,7 @@ int Loop::set_timer(plx_handle handle, int64_t delay, int64_t period) noexcept {
     if (delay < 0) {
         timers_.stop(*slot);
     } else {
-        const int rc = timers_.set(*slot, saturating_add(now_, delay));
+        const int rc = timers_.set(*slot, saturating_add(now(), delay));
         if (rc < 0) return rc;
     }
     slot->timer.period = period;
@@ -33,7 +33,7 @@ int Loop::set_timer(plx_handle handle, int64_t delay, int64_t period) noexcept {
 
 bool Loop::run_timers() noexcept {
     for (;;) {
-        Slot* slot = timers_.take_due(now_);
+        Slot* slot = timers_.take_due(now());
         if (slot == nullptr) return true;
         const plx_handle handle = slot->handle;
         ++stats_.timers_fired;

@@ -158,6 +158,21 @@ TEST_CASE("posts that come before the loop takes them share one wake") {
     CHECK(loop.stats().wakes == 1);
 }
 
+TEST_CASE("statistics tell the time in waits from the rest") {
+    FOR_EACH_BACKEND(backend);
+    const uint32_t flags = GENERATE(uint32_t{0}, PLX_LOOP_TIME_CALLBACKS);
+    constexpr int64_t kTime = 60 * kMillisecond;
+    // Of the clock that is looked at without the flag.
+    constexpr int64_t kTick = 10 * kMillisecond;
+    Loop loop(backend, flags);
+    loop.timer(kTime, 0, [&](plx_handle) {
+        CHECK(loop.stats().idle_ns >= kTime - kTick);
+        std::this_thread::sleep_for(std::chrono::nanoseconds(2 * kTime));
+    });
+    CHECK(loop.run() == 0);
+    CHECK(loop.stats().busy_ns >= 2 * kTime - kTick);
+}
+
 TEST_CASE("statistics count what was done and what is open") {
     FOR_EACH_BACKEND(backend);
     Loop loop(backend, PLX_LOOP_TIME_CALLBACKS);

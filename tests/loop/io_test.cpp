@@ -63,22 +63,6 @@ TEST_CASE("interest that is turned on and off again within an iteration costs no
     CHECK(loop.stats().io_events == 1);
 }
 
-TEST_CASE("a one-shot event comes once, and again after the same interest is set again") {
-    FOR_EACH_BACKEND(backend);
-    Loop loop(backend);
-    const Pair pair = make_socket_pair();
-    int calls = 0;
-    const uint32_t interest = PLX_WRITABLE | PLX_ONESHOT;
-    const plx_handle handle = loop.io(pair.ours, interest, [&](plx_handle, uint32_t) { ++calls; });
-    loop.run_nowait();
-    loop.run_nowait();
-    CHECK(calls == 1);
-    REQUIRE(plx_io_set(loop.get(), handle, interest) == 0);
-    loop.run_nowait();
-    loop.run_nowait();
-    CHECK(calls == 2);
-}
-
 TEST_CASE("a change that the kernel refuses is reported as an error to the callback") {
     FOR_EACH_BACKEND(backend);
     Loop loop(backend);

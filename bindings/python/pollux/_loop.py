@@ -250,7 +250,7 @@ class Loop(Resource):
             self._leave()
 
     def now(self) -> float:
-        """The loop's time in seconds: the monotonic clock as the last wait ended."""
+        """The loop's time in seconds: the monotonic clock, read once after each wait."""
         return self._number(lib.plx_loop_now) / 1e9
 
     def update_now(self) -> float:

@@ -196,8 +196,8 @@ impl Loop {
         Backend::in_use(unsafe { sys::plx_loop_backend(self.inner.raw()) })
     }
 
-    /// The loop's time, from which delays count: the monotonic clock as it was when the last wait
-    /// ended.
+    /// The loop's time, from which delays count: the monotonic clock, as it was when it was
+    /// first needed after the last wait.
     pub fn now(&self) -> Duration {
         // SAFETY: the loop lives as long as `self`.
         duration_of(unsafe { sys::plx_loop_now(self.inner.raw()) })

@@ -79,7 +79,8 @@ pub struct LoopStats {
     pub child_handles: u64,
     /// Open handles.
     pub work_handles: u64,
-    /// Time in [`Loop::run`] outside of waits.
+    /// Time in [`Loop::run`] outside of waits, by the ticks of the kernel; exact with
+    /// [`LoopBuilder::time_callbacks`](crate::LoopBuilder::time_callbacks).
     pub busy: Duration,
     /// Time in waits.
     pub idle: Duration,
