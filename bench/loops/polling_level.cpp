@@ -8,6 +8,7 @@ extern const Contender polling_level_contender = {
     .name = "polling-level",
     .chain = rust_chain<bench_polling_level>,
     .echo = rust_echo<bench_polling_level>,
+    .http = rust_http<bench_polling_level>,
 };
 
 }  // namespace bench

@@ -11,6 +11,7 @@ template <const RustPeer& kPeer>
 constexpr Contender rust_contender(const char* name) {
     Contender contender = {.name = name, .chain = rust_chain<kPeer>};
     contender.echo = rust_echo<kPeer>;
+    contender.http = rust_http<kPeer>;
     contender.ping = rust_ping<kPeer>;
     contender.churn = rust_churn<kPeer>;
     contender.wake = rust_wake<kPeer>;

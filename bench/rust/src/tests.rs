@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 use std::io::{Read, Write};
-use std::os::unix::io::AsRawFd;
+use std::os::unix::io::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
 use crate::peer::Peer;
 use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::system::write;
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::churn;
-use crate::work::echo::Server;
+use crate::work::server::{Echo, Server, Service};
 use crate::work::wake::{busy, ping, storm};
 
 fn connect() -> (UnixStream, UnixStream) {
@@ -65,7 +66,7 @@ fn changes_of_what_is_watched_take_time_and_report_nothing() {
 fn message_comes_back<P: Peer + Send>(length: usize) {
     let (ours, mut client) = connect();
     client.set_nonblocking(false).unwrap();
-    let mut server: Server<P> = Server::new(&[ours.as_raw_fd()]);
+    let mut server: Server<P, _> = Server::new(&[ours.as_raw_fd()], Echo);
     let half = 50 * length as u64;
     let mut halves = [half, 0].into_iter();
     thread::scope(|scope| {
@@ -88,6 +89,41 @@ fn what_a_client_sends_comes_back_from_each_peer() {
         message_comes_back::<PollingLevel>(length);
         message_comes_back::<PolluxRust>(length);
     }
+}
+
+/// Says who is asked, once for each byte.
+struct Naming;
+
+impl Service for Naming {
+    fn answer(&mut self, token: usize, connection: RawFd, bytes: &[u8]) -> u64 {
+        write(connection, &vec![token as u8; bytes.len()]);
+        bytes.len() as u64
+    }
+}
+
+fn connection_is_told_apart<P: Peer + Send>() {
+    let streams: Vec<_> = (0..10).map(|_| connect()).collect();
+    let fds: Vec<_> = streams.iter().map(|(ours, _)| ours.as_raw_fd()).collect();
+    let mut server: Server<P, _> = Server::new(&fds, Naming);
+    for (_, client) in &streams {
+        let mut client = client;
+        client.write_all(&[0; 3]).unwrap();
+    }
+    server.serve(30, || 0);
+    for (token, (_, client)) in streams.iter().enumerate() {
+        let mut client = client;
+        let mut received = [0; 4];
+        assert_eq!(client.read(&mut received).unwrap(), 3);
+        assert_eq!(received[..3], [token as u8; 3]);
+    }
+}
+
+#[test]
+fn a_service_is_told_whose_bytes_they_are() {
+    connection_is_told_apart::<Mio>();
+    connection_is_told_apart::<Polling>();
+    connection_is_told_apart::<PollingLevel>();
+    connection_is_told_apart::<PolluxRust>();
 }
 
 fn wakes_arrive<P: Peer + Send>() {

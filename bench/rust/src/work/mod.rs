@@ -3,8 +3,8 @@
 
 pub mod chain;
 pub mod churn;
-pub mod echo;
 mod measured;
+pub mod server;
 pub mod wake;
 
 pub use measured::Sample;
