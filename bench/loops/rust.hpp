@@ -46,6 +46,10 @@ struct RustPeer {
     RustStorm (*wake_storm)(int64_t time_ns);
     RustOpened (*open_echo)(const int* fds, size_t count);
     RustOpened (*open_http)(const int* fds, size_t count, RustHttp http);
+    // As Acceptor of work/accept.hpp.
+    void* (*open_acceptor)(int listener, int end, bool is_exclusive);
+    AcceptSample (*accept)(void* acceptor);
+    void (*close_acceptor)(void* acceptor);
 };
 
 extern "C" {

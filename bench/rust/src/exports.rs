@@ -7,6 +7,7 @@ use std::slice;
 
 use crate::peer::Peer;
 use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::work::accept::{AcceptSample, Acceptor};
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::{churn, ChurnTimes};
 use crate::work::server::{Echo, Server, Service};
@@ -23,6 +24,9 @@ pub struct Functions {
     storm: extern "C" fn(i64) -> Storm,
     open_echo: unsafe extern "C" fn(*const RawFd, usize) -> Opened,
     open_http: unsafe extern "C" fn(*const RawFd, usize, Http) -> Opened,
+    open_acceptor: extern "C" fn(RawFd, RawFd, bool) -> *mut c_void,
+    accept: unsafe extern "C" fn(*mut c_void) -> AcceptSample,
+    close_acceptor: unsafe extern "C" fn(*mut c_void),
 }
 
 /// bench::RustOpened: a server, whichever it is, and what can be done with it.
@@ -61,6 +65,9 @@ impl Functions {
             storm: storm_of::<P>,
             open_echo: open_echo::<P>,
             open_http: open_http::<P>,
+            open_acceptor: open_acceptor::<P>,
+            accept: accept::<P>,
+            close_acceptor: close::<Acceptor<P>>,
         }
     }
 }
@@ -147,7 +154,22 @@ unsafe extern "C" fn serve<P: Peer, S: Service>(
     server.serve(bytes, || more(clients))
 }
 
+extern "C" fn open_acceptor<P: Peer>(
+    listener: RawFd,
+    end: RawFd,
+    is_exclusive: bool,
+) -> *mut c_void {
+    let acceptor: Acceptor<P> = Acceptor::new(listener, end, is_exclusive);
+    Box::into_raw(Box::new(acceptor)).cast()
+}
+
+unsafe extern "C" fn accept<P: Peer>(acceptor: *mut c_void) -> AcceptSample {
+    // SAFETY: it is what open_acceptor() of the same peer returned, and nobody else uses it.
+    let acceptor: &mut Acceptor<P> = unsafe { &mut *acceptor.cast() };
+    acceptor.run()
+}
+
 unsafe extern "C" fn close<T>(opened: *mut c_void) {
-    // SAFETY: as in serve(), for the last time.
+    // SAFETY: as where it is used, for the last time.
     drop(unsafe { Box::from_raw(opened.cast::<T>()) });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::io::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::thread;
@@ -7,6 +8,7 @@ use std::thread;
 use crate::peer::Peer;
 use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
 use crate::system::write;
+use crate::work::accept::Acceptor;
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::churn;
 use crate::work::server::{Echo, Server, Service};
@@ -124,6 +126,48 @@ fn a_service_is_told_whose_bytes_they_are() {
     connection_is_told_apart::<Polling>();
     connection_is_told_apart::<PollingLevel>();
     connection_is_told_apart::<PolluxRust>();
+}
+
+/// All connections are there before one of the acceptors looks.
+fn connections_are_accepted<P: Peer + Send>(threads: usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let ends: Vec<_> = (0..threads).map(|_| connect()).collect();
+    let (fd, is_exclusive) = (listener.as_raw_fd(), threads > 1);
+    let acceptors = ends
+        .iter()
+        .map(|(end, _)| Acceptor::<P>::new(fd, end.as_raw_fd(), is_exclusive));
+    let acceptors: Vec<_> = acceptors.collect();
+    let address = listener.local_addr().unwrap();
+    let clients: Vec<_> = (0..20).map(|_| TcpStream::connect(address)).collect();
+    let sum = thread::scope(|scope| {
+        let running = acceptors
+            .into_iter()
+            .map(|mut acceptor| scope.spawn(move || acceptor.run().connections));
+        let running: Vec<_> = running.collect();
+        for client in clients {
+            assert_eq!(client.unwrap().read(&mut [0]).unwrap(), 0);
+        }
+        for (_, end) in &ends {
+            let mut end = end;
+            end.write_all(&[0]).unwrap();
+        }
+        running
+            .into_iter()
+            .map(|each| each.join().unwrap())
+            .sum::<u64>()
+    });
+    assert_eq!(sum, 20);
+}
+
+#[test]
+fn connections_are_accepted_by_one_thread_or_several() {
+    for threads in [1, 3] {
+        connections_are_accepted::<Mio>(threads);
+        connections_are_accepted::<Polling>(threads);
+        connections_are_accepted::<PollingLevel>(threads);
+        connections_are_accepted::<PolluxRust>(threads);
+    }
 }
 
 fn wakes_arrive<P: Peer + Send>() {

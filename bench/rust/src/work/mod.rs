@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! What is done with each contender.
 
+pub mod accept;
 pub mod chain;
 pub mod churn;
 mod measured;
