@@ -6,6 +6,7 @@
 #include "loops/ring.hpp"
 
 #include <poll.h>
+#include <sys/epoll.h>
 
 #include <bit>
 #include <cerrno>
@@ -20,16 +21,21 @@ template <bool kOnce>
 class IoUringLoop {
 public:
     struct Watch {};
+    static constexpr bool kIsEdge = !kOnce;
 
     template <typename Handler>
     void add(int fd, Handler* handler) {
-        arm(fd, handler, IORING_POLL_ADD_MULTI);
+        arm(fd, handler, IORING_POLL_ADD_MULTI, POLLIN);
     }
     template <typename Handler>
-    requires(kOnce) void add_once(int fd, Handler* handler) { arm(fd, handler, 0); }
+    void add_exclusive(int fd, Handler* handler) {
+        arm(fd, handler, IORING_POLL_ADD_MULTI, POLLIN | EPOLLEXCLUSIVE);
+    }
+    template <typename Handler>
+    requires(kOnce) void add_once(int fd, Handler* handler) { rearm(fd, handler); }
     template <typename Handler>
     void rearm(int fd, Handler* handler) {
-        arm(fd, handler, 0);
+        arm(fd, handler, 0, POLLIN);
     }
     template <typename Handler>
     void set_writable(int, Handler* handler, bool on) {
@@ -65,12 +71,12 @@ public:
     }
 
 private:
-    void arm(int fd, void* handler, uint32_t flags) {
+    void arm(int fd, void* handler, uint32_t flags, uint32_t events) {
         io_uring_sqe& entry = ring_.next_submission();
         entry.opcode = IORING_OP_POLL_ADD;
         entry.fd = fd;
         entry.len = flags;
-        set_events(entry, POLLIN);
+        set_events(entry, events);
         entry.user_data = reinterpret_cast<uintptr_t>(handler);
     }
     void change(void* handler, uint32_t flags, uint32_t events) {
@@ -107,8 +113,6 @@ private:
 constexpr Contender contender() {
     Contender self = contender_of<IoUringLoop<false>>("io_uring");
     self.one_shot = one_shot<IoUringLoop<true>>;
-    // That is told once what came several times, and takes one connection each time it is told.
-    self.accept = nullptr;
     self.refusal = Ring::refusal;
     return self;
 }

@@ -22,6 +22,21 @@ struct RustStorm {
     double wait_ns;
 };
 
+// A server, whichever it is.
+struct RustOpened {
+    void* server;
+    // Answers so many bytes, and then what `more` returns, which is 0 in the end.
+    Sample (*serve)(void* server, uint64_t bytes, uint64_t (*more)(void* clients), void* clients);
+    void (*close)(void* server);
+};
+
+// Answers what has come from a connection, which has that place among all; returns how many bytes
+// of requests that were.
+struct RustHttp {
+    void* services;
+    uint64_t (*answer)(void* services, size_t place, int fd, const char* bytes, size_t count);
+};
+
 struct RustPeer {
     Sample (*chain)(const Pair* pairs, size_t count, size_t active, uint64_t events);
     RustChurn (*churn)(const int* fds, size_t count, uint64_t changes);
@@ -29,11 +44,12 @@ struct RustPeer {
     void (*ping)(double* trips, size_t count);
     double (*wake_busy)(uint64_t count);
     RustStorm (*wake_storm)(int64_t time_ns);
-    // A server that sends back what it gets: so many bytes, and then what `more` returns, which is
-    // 0 in the end.
-    void* (*open_server)(const int* fds, size_t count);
-    Sample (*serve)(void* server, uint64_t bytes, uint64_t (*more)(void* clients), void* clients);
-    void (*close_server)(void* server);
+    RustOpened (*open_echo)(const int* fds, size_t count);
+    RustOpened (*open_http)(const int* fds, size_t count, RustHttp http);
+    // As Acceptor of work/accept.hpp.
+    void* (*open_acceptor)(int listener, int end, bool is_exclusive);
+    AcceptSample (*accept)(void* acceptor);
+    void (*close_acceptor)(void* acceptor);
 };
 
 extern "C" {

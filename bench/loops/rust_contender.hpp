@@ -2,6 +2,7 @@
 #pragma once
 
 #include "loops/rust.hpp"
+#include "loops/rust_acceptor.hpp"
 #include "loops/rust_server.hpp"
 #include "loops/rust_steps.hpp"
 
@@ -11,6 +12,8 @@ template <const RustPeer& kPeer>
 constexpr Contender rust_contender(const char* name) {
     Contender contender = {.name = name, .chain = rust_chain<kPeer>};
     contender.echo = rust_echo<kPeer>;
+    contender.http = rust_http<kPeer>;
+    contender.accept = rust_accept<kPeer>;
     contender.ping = rust_ping<kPeer>;
     contender.churn = rust_churn<kPeer>;
     contender.wake = rust_wake<kPeer>;

@@ -3,6 +3,7 @@
 // Those share one listener, or have one each on the same port. A loop type may have
 //
 //     add_exclusive(fd, handler)  as add(); of the loops that watch fd not all shall be woken
+//     kIsEdge                     true if it is told of changes only
 #pragma once
 
 #include "net/connector.hpp"
@@ -20,7 +21,12 @@
 
 namespace bench {
 
-// One accept for each time that the listener is readable.
+template <typename Loop>
+inline constexpr bool kIsEdgeLoop = false;
+template <typename Loop>
+requires(Loop::kIsEdge) inline constexpr bool kIsEdgeLoop<Loop> = true;
+
+// One accept for each time that the listener is readable; with edge, until nothing is left.
 template <typename Loop>
 class Acceptor {
 public:
@@ -37,11 +43,9 @@ public:
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
 
-    void run() { processor_ns_ = measure<Handler>(loop_).processor_ns; }
+    void run() { sample_.processor_ns = measure<Handler>(loop_).processor_ns; }
 
-    uint64_t accepted() const { return accepted_; }
-    uint64_t in_vain() const { return in_vain_; }
-    int64_t processor_ns() const { return processor_ns_; }
+    const AcceptSample& sample() const { return sample_; }
 
 private:
     struct Handler {
@@ -53,7 +57,7 @@ private:
             if (this == &acceptor->end_) {
                 acceptor->loop_.stop();
             } else {
-                acceptor->accept_one();
+                acceptor->accept_ready();
             }
         }
     };
@@ -65,48 +69,55 @@ private:
         loop_.add(connections_.fd, &connections_);
     }
 
-    void accept_one() {
-        const int fd = accept(connections_.fd, nullptr, nullptr);
-        if (fd >= 0) {
-            ++accepted_;
-            close(fd);
-        } else if (errno == EAGAIN) {
-            ++in_vain_;
-        } else {
-            fail("accept");
+    void accept_ready() {
+        if (!accept_one()) {
+            ++sample_.in_vain;
+        } else if constexpr (kIsEdgeLoop<Loop>) {
+            while (accept_one()) {
+            }
         }
+    }
+
+    bool accept_one() {
+        const int fd = accept(connections_.fd, nullptr, nullptr);
+        if (fd < 0) {
+            if (errno != EAGAIN) fail("accept");
+            return false;
+        }
+        ++sample_.connections;
+        close(fd);
+        return true;
     }
 
     Loop loop_;
     Handler connections_;
     Handler end_;
-    uint64_t accepted_ = 0;
-    uint64_t in_vain_ = 0;
-    int64_t processor_ns_ = 0;
+    AcceptSample sample_{};
 };
 
-template <typename Loop>
-AcceptSample sum_of(const std::vector<std::unique_ptr<Acceptor<Loop>>>& acceptors) {
+template <typename Acceptor>
+AcceptSample sum_of(const std::vector<std::unique_ptr<Acceptor>>& acceptors) {
     AcceptSample sample{};
     for (const auto& acceptor : acceptors) {
-        sample.connections += acceptor->accepted();
-        sample.in_vain += acceptor->in_vain();
-        sample.processor_ns += acceptor->processor_ns();
+        sample.connections += acceptor->sample().connections;
+        sample.in_vain += acceptor->sample().in_vain;
+        sample.processor_ns += acceptor->sample().processor_ns;
     }
     return sample;
 }
 
-template <typename Loop>
-AcceptSample accept_all(const Parameters& parameters) {
+// For the types that have an acceptor of their own.
+template <typename Acceptor>
+AcceptSample accept_by(const Parameters& parameters) {
     const bool is_one = parameters.listeners == 1;
     const Pairs ends(parameters.threads);
     std::vector<std::unique_ptr<Listener>> listeners;
-    std::vector<std::unique_ptr<Acceptor<Loop>>> acceptors;
+    std::vector<std::unique_ptr<Acceptor>> acceptors;
     for (size_t i = 0; i < parameters.threads; ++i) {
         const uint16_t port = i == 0 ? 0 : listeners[0]->port();
         if (i == 0 || !is_one) listeners.push_back(std::make_unique<Listener>(port, !is_one));
-        acceptors.push_back(std::make_unique<Acceptor<Loop>>(listeners.back()->fd(), ends[i].first,
-                                                             is_one && parameters.threads > 1));
+        acceptors.push_back(std::make_unique<Acceptor>(listeners.back()->fd(), ends[i].first,
+                                                       is_one && parameters.threads > 1));
     }
     std::vector<std::thread> threads;
     for (size_t i = 1; i < parameters.threads; ++i)
@@ -120,6 +131,11 @@ AcceptSample accept_all(const Parameters& parameters) {
     sample.wall_ns = clients.finish();
     if (sample.connections != parameters.accepts) fail_server("not as many as were made");
     return sample;
+}
+
+template <typename Loop>
+AcceptSample accept_all(const Parameters& parameters) {
+    return accept_by<Acceptor<Loop>>(parameters);
 }
 
 }  // namespace bench

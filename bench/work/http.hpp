@@ -22,7 +22,11 @@ public:
         const ssize_t count = read(fd, bytes, sizeof bytes);
         if (count < 0) fail("the server: read");
         if (count == 0) fail_server("a client has gone");
-        const size_t requests = ends_in({bytes, static_cast<size_t>(count)});
+        return answer(fd, {bytes, static_cast<size_t>(count)});
+    }
+    // What was read from it.
+    uint64_t answer(int fd, std::string_view bytes) {
+        const size_t requests = ends_in(bytes);
         for (size_t i = 0; i < requests; ++i)
             write_all(fd, kHttp.response.data(), kHttp.response.size());
         return requests * kHttp.request.size();
@@ -51,9 +55,15 @@ private:
     size_t matched_ = 0;  // of kEnd, so far
 };
 
+// For the types that have a server of their own.
+template <typename Server>
+NetworkSample http_of(const Parameters& parameters) {
+    return ping_pong<Server>(parameters, kHttp);
+}
+
 template <typename Loop>
 NetworkSample http(const Parameters& parameters) {
-    return ping_pong<LoopServer<Loop, HttpService>>(parameters, kHttp);
+    return http_of<LoopServer<Loop, HttpService>>(parameters);
 }
 
 }  // namespace bench

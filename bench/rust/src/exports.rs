@@ -7,9 +7,10 @@ use std::slice;
 
 use crate::peer::Peer;
 use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::work::accept::{AcceptSample, Acceptor};
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::{churn, ChurnTimes};
-use crate::work::echo::Server;
+use crate::work::server::{Echo, Server, Service};
 use crate::work::wake::{busy, ping, storm, Storm};
 use crate::work::Sample;
 
@@ -21,9 +22,34 @@ pub struct Functions {
     ping: unsafe extern "C" fn(*mut f64, usize),
     busy: extern "C" fn(u64) -> f64,
     storm: extern "C" fn(i64) -> Storm,
-    open_server: unsafe extern "C" fn(*const RawFd, usize) -> *mut c_void,
+    open_echo: unsafe extern "C" fn(*const RawFd, usize) -> Opened,
+    open_http: unsafe extern "C" fn(*const RawFd, usize, Http) -> Opened,
+    open_acceptor: extern "C" fn(RawFd, RawFd, bool) -> *mut c_void,
+    accept: unsafe extern "C" fn(*mut c_void) -> AcceptSample,
+    close_acceptor: unsafe extern "C" fn(*mut c_void),
+}
+
+/// bench::RustOpened: a server, whichever it is, and what can be done with it.
+#[repr(C)]
+pub struct Opened {
+    server: *mut c_void,
     serve: unsafe extern "C" fn(*mut c_void, u64, More, *mut c_void) -> Sample,
-    close_server: unsafe extern "C" fn(*mut c_void),
+    close: unsafe extern "C" fn(*mut c_void),
+}
+
+/// bench::RustHttp: where C++ keeps how far each request has come, and what answers those that end.
+#[repr(C)]
+pub struct Http {
+    services: *mut c_void,
+    answer: unsafe extern "C" fn(*mut c_void, usize, RawFd, *const u8, usize) -> u64,
+}
+
+impl Service for Http {
+    fn answer(&mut self, token: usize, connection: RawFd, bytes: &[u8]) -> u64 {
+        let (bytes, count) = (bytes.as_ptr(), bytes.len());
+        // SAFETY: there is a service for each connection, as long as the server is there.
+        unsafe { (self.answer)(self.services, token, connection, bytes, count) }
+    }
 }
 
 /// How many more bytes come, of the clients that are given.
@@ -37,9 +63,11 @@ impl Functions {
             ping: ping_of::<P>,
             busy: busy_of::<P>,
             storm: storm_of::<P>,
-            open_server: open_server::<P>,
-            serve: serve::<P>,
-            close_server: close_server::<P>,
+            open_echo: open_echo::<P>,
+            open_http: open_http::<P>,
+            open_acceptor: open_acceptor::<P>,
+            accept: accept::<P>,
+            close_acceptor: close::<Acceptor<P>>,
         }
     }
 }
@@ -96,24 +124,52 @@ extern "C" fn storm_of<P: Peer + Send>(time: i64) -> Storm {
     storm::<P>(time)
 }
 
-unsafe extern "C" fn open_server<P: Peer>(fds: *const RawFd, count: usize) -> *mut c_void {
+unsafe extern "C" fn open_echo<P: Peer>(fds: *const RawFd, count: usize) -> Opened {
     // SAFETY: as above.
-    let server = Server::<P>::new(unsafe { slice::from_raw_parts(fds, count) });
-    Box::into_raw(Box::new(server)).cast()
+    open::<P, _>(unsafe { slice::from_raw_parts(fds, count) }, Echo)
 }
 
-unsafe extern "C" fn serve<P: Peer>(
+unsafe extern "C" fn open_http<P: Peer>(fds: *const RawFd, count: usize, http: Http) -> Opened {
+    // SAFETY: as above.
+    open::<P, _>(unsafe { slice::from_raw_parts(fds, count) }, http)
+}
+
+fn open<P: Peer, S: Service>(fds: &[RawFd], service: S) -> Opened {
+    let server: Server<P, S> = Server::new(fds, service);
+    Opened {
+        server: Box::into_raw(Box::new(server)).cast(),
+        serve: serve::<P, S>,
+        close: close::<Server<P, S>>,
+    }
+}
+
+unsafe extern "C" fn serve<P: Peer, S: Service>(
     server: *mut c_void,
     bytes: u64,
     more: More,
     clients: *mut c_void,
 ) -> Sample {
-    // SAFETY: it is what open_server() of the same peer returned, and nobody else uses it.
-    let server: &mut Server<P> = unsafe { &mut *server.cast() };
+    // SAFETY: it is what open() made together with this, and nobody else uses it.
+    let server: &mut Server<P, S> = unsafe { &mut *server.cast() };
     server.serve(bytes, || more(clients))
 }
 
-unsafe extern "C" fn close_server<P: Peer>(server: *mut c_void) {
-    // SAFETY: as in serve(), for the last time.
-    drop(unsafe { Box::from_raw(server.cast::<Server<P>>()) });
+extern "C" fn open_acceptor<P: Peer>(
+    listener: RawFd,
+    end: RawFd,
+    is_exclusive: bool,
+) -> *mut c_void {
+    let acceptor: Acceptor<P> = Acceptor::new(listener, end, is_exclusive);
+    Box::into_raw(Box::new(acceptor)).cast()
+}
+
+unsafe extern "C" fn accept<P: Peer>(acceptor: *mut c_void) -> AcceptSample {
+    // SAFETY: it is what open_acceptor() of the same peer returned, and nobody else uses it.
+    let acceptor: &mut Acceptor<P> = unsafe { &mut *acceptor.cast() };
+    acceptor.run()
+}
+
+unsafe extern "C" fn close<T>(opened: *mut c_void) {
+    // SAFETY: as where it is used, for the last time.
+    drop(unsafe { Box::from_raw(opened.cast::<T>()) });
 }

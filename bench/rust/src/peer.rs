@@ -19,6 +19,11 @@ pub trait Peer: Sized {
     /// Watches for reading. What is watched stays open until it is forgotten.
     fn watch(&mut self, fd: RawFd, token: usize) -> io::Result<()>;
 
+    /// As watch(); of the peers that watch it not all shall be woken, where that can be had.
+    fn watch_exclusive(&mut self, fd: RawFd, token: usize) -> io::Result<()> {
+        self.watch(fd, token)
+    }
+
     /// Watches for writing as well, or no more.
     fn set_writable(&mut self, fd: RawFd, token: usize, on: bool) -> io::Result<()>;
 

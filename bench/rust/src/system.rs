@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::os::unix::io::RawFd;
 use std::process::exit;
+use std::ptr;
 use std::time::Duration;
 
 pub fn fail(what: &str, error: impl Display) -> ! {
@@ -41,6 +42,26 @@ pub fn write(fd: RawFd, bytes: &[u8]) {
     if count != bytes.len() as isize {
         fail("write", io::Error::last_os_error());
     }
+}
+
+/// None if no connection is there.
+pub fn accept(listener: RawFd) -> Option<RawFd> {
+    // SAFETY: the address is not asked for.
+    let connection = unsafe { libc::accept(listener, ptr::null_mut(), ptr::null_mut()) };
+    if connection >= 0 {
+        return Some(connection);
+    }
+    let error = io::Error::last_os_error();
+    if error.kind() == ErrorKind::WouldBlock {
+        return None;
+    }
+    fail("accept", error)
+}
+
+/// Of what accept() returned.
+pub fn close(connection: RawFd) {
+    // SAFETY: nobody else has it.
+    unsafe { libc::close(connection) };
 }
 
 /// Reads until nothing is left.

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 use std::io::{Read, Write};
-use std::os::unix::io::AsRawFd;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::io::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
 use crate::peer::Peer;
 use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::system::write;
+use crate::work::accept::Acceptor;
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::churn;
-use crate::work::echo::Server;
+use crate::work::server::{Echo, Server, Service};
 use crate::work::wake::{busy, ping, storm};
 
 fn connect() -> (UnixStream, UnixStream) {
@@ -65,7 +68,7 @@ fn changes_of_what_is_watched_take_time_and_report_nothing() {
 fn message_comes_back<P: Peer + Send>(length: usize) {
     let (ours, mut client) = connect();
     client.set_nonblocking(false).unwrap();
-    let mut server: Server<P> = Server::new(&[ours.as_raw_fd()]);
+    let mut server: Server<P, _> = Server::new(&[ours.as_raw_fd()], Echo);
     let half = 50 * length as u64;
     let mut halves = [half, 0].into_iter();
     thread::scope(|scope| {
@@ -87,6 +90,83 @@ fn what_a_client_sends_comes_back_from_each_peer() {
         message_comes_back::<Polling>(length);
         message_comes_back::<PollingLevel>(length);
         message_comes_back::<PolluxRust>(length);
+    }
+}
+
+/// Says who is asked, once for each byte.
+struct Naming;
+
+impl Service for Naming {
+    fn answer(&mut self, token: usize, connection: RawFd, bytes: &[u8]) -> u64 {
+        write(connection, &vec![token as u8; bytes.len()]);
+        bytes.len() as u64
+    }
+}
+
+fn connection_is_told_apart<P: Peer + Send>() {
+    let streams: Vec<_> = (0..10).map(|_| connect()).collect();
+    let fds: Vec<_> = streams.iter().map(|(ours, _)| ours.as_raw_fd()).collect();
+    let mut server: Server<P, _> = Server::new(&fds, Naming);
+    for (_, client) in &streams {
+        let mut client = client;
+        client.write_all(&[0; 3]).unwrap();
+    }
+    server.serve(30, || 0);
+    for (token, (_, client)) in streams.iter().enumerate() {
+        let mut client = client;
+        let mut received = [0; 4];
+        assert_eq!(client.read(&mut received).unwrap(), 3);
+        assert_eq!(received[..3], [token as u8; 3]);
+    }
+}
+
+#[test]
+fn a_service_is_told_whose_bytes_they_are() {
+    connection_is_told_apart::<Mio>();
+    connection_is_told_apart::<Polling>();
+    connection_is_told_apart::<PollingLevel>();
+    connection_is_told_apart::<PolluxRust>();
+}
+
+/// All connections are there before one of the acceptors looks.
+fn connections_are_accepted<P: Peer + Send>(threads: usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let ends: Vec<_> = (0..threads).map(|_| connect()).collect();
+    let (fd, is_exclusive) = (listener.as_raw_fd(), threads > 1);
+    let acceptors = ends
+        .iter()
+        .map(|(end, _)| Acceptor::<P>::new(fd, end.as_raw_fd(), is_exclusive));
+    let acceptors: Vec<_> = acceptors.collect();
+    let address = listener.local_addr().unwrap();
+    let clients: Vec<_> = (0..20).map(|_| TcpStream::connect(address)).collect();
+    let sum = thread::scope(|scope| {
+        let running = acceptors
+            .into_iter()
+            .map(|mut acceptor| scope.spawn(move || acceptor.run().connections));
+        let running: Vec<_> = running.collect();
+        for client in clients {
+            assert_eq!(client.unwrap().read(&mut [0]).unwrap(), 0);
+        }
+        for (_, end) in &ends {
+            let mut end = end;
+            end.write_all(&[0]).unwrap();
+        }
+        running
+            .into_iter()
+            .map(|each| each.join().unwrap())
+            .sum::<u64>()
+    });
+    assert_eq!(sum, 20);
+}
+
+#[test]
+fn connections_are_accepted_by_one_thread_or_several() {
+    for threads in [1, 3] {
+        connections_are_accepted::<Mio>(threads);
+        connections_are_accepted::<Polling>(threads);
+        connections_are_accepted::<PollingLevel>(threads);
+        connections_are_accepted::<PolluxRust>(threads);
     }
 }
 

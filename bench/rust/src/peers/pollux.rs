@@ -56,6 +56,14 @@ impl<const IS_ONESHOT: bool> Peer for PolluxIn<IS_ONESHOT> {
         unsafe { self.poller.add_raw(fd, token as u64, Self::READABLE) }
     }
 
+    fn watch_exclusive(&mut self, fd: RawFd, token: usize) -> io::Result<()> {
+        // SAFETY: as above.
+        unsafe {
+            self.poller
+                .add_raw(fd, token as u64, Self::READABLE.exclusive())
+        }
+    }
+
     fn set_writable(&mut self, fd: RawFd, token: usize, on: bool) -> io::Result<()> {
         let interest = if on { Self::BOTH } else { Self::READABLE };
         self.poller.modify_raw(fd, token as u64, interest)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //! What is done with each contender.
 
+pub mod accept;
 pub mod chain;
 pub mod churn;
-pub mod echo;
 mod measured;
+pub mod server;
 pub mod wake;
 
 pub use measured::Sample;
