@@ -59,7 +59,9 @@ def workloads(results, over="best"):
 
 def ours(peer, figures):
     """Whom of Pollux a peer is compared with."""
-    if peer in CRATES:
+    if peer == "mio":  # always edge-triggered
+        names = ["pollux-rust-edge", "pollux-rust", "pollux-epoll"]
+    elif peer in CRATES:
         names = ["pollux-rust", "pollux-epoll"]
     elif peer in OVER_POLL:
         names = ["pollux-loop-poll"]

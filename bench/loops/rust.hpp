@@ -57,6 +57,7 @@ extern const RustPeer bench_mio;
 extern const RustPeer bench_polling;
 extern const RustPeer bench_polling_level;
 extern const RustPeer bench_pollux_rust;
+extern const RustPeer bench_pollux_rust_edge;
 extern const RustPeer bench_pollux_rust_oneshot;
 }
 

@@ -106,5 +106,6 @@ if(problem)
   endforeach()
 else()
   pollux_bench_rust_library(${host} "${libraries}")
-  list(APPEND contenders loops/pollux_rust loops/mio loops/polling loops/polling_level)
+  list(APPEND contenders loops/pollux_rust loops/pollux_rust_edge loops/mio loops/polling
+       loops/polling_level)
 endif()

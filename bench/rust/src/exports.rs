@@ -6,7 +6,7 @@ use std::os::unix::io::RawFd;
 use std::slice;
 
 use crate::peer::Peer;
-use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustEdge, PolluxRustOneshot};
 use crate::work::accept::{AcceptSample, Acceptor};
 use crate::work::chain::{chain, Pair};
 use crate::work::churn::{churn, ChurnTimes};
@@ -84,6 +84,7 @@ export!(bench_mio, Mio);
 export!(bench_polling, Polling);
 export!(bench_polling_level, PollingLevel);
 export!(bench_pollux_rust, PolluxRust);
+export!(bench_pollux_rust_edge, PolluxRustEdge);
 export!(bench_pollux_rust_oneshot, PolluxRustOneshot);
 
 // Each pointer leads to as many as is said beside it.

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use crate::peer::Peer;
-use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustOneshot};
+use crate::peers::{Mio, Polling, PollingLevel, PolluxRust, PolluxRustEdge, PolluxRustOneshot};
 use crate::system::write;
 use crate::work::accept::Acceptor;
 use crate::work::chain::{chain, Pair};
@@ -42,6 +42,7 @@ fn bytes_go_round_in_the_chain_of_each_peer() {
         chain_goes_round::<Polling>(active);
         chain_goes_round::<PollingLevel>(active);
         chain_goes_round::<PolluxRust>(active);
+        chain_goes_round::<PolluxRustEdge>(active);
         chain_goes_round::<PolluxRustOneshot>(active);
     }
 }
@@ -90,6 +91,7 @@ fn what_a_client_sends_comes_back_from_each_peer() {
         message_comes_back::<Polling>(length);
         message_comes_back::<PollingLevel>(length);
         message_comes_back::<PolluxRust>(length);
+        message_comes_back::<PolluxRustEdge>(length);
     }
 }
 
@@ -126,6 +128,7 @@ fn a_service_is_told_whose_bytes_they_are() {
     connection_is_told_apart::<Polling>();
     connection_is_told_apart::<PollingLevel>();
     connection_is_told_apart::<PolluxRust>();
+    connection_is_told_apart::<PolluxRustEdge>();
 }
 
 /// All connections are there before one of the acceptors looks.
@@ -167,6 +170,7 @@ fn connections_are_accepted_by_one_thread_or_several() {
         connections_are_accepted::<Polling>(threads);
         connections_are_accepted::<PollingLevel>(threads);
         connections_are_accepted::<PolluxRust>(threads);
+        connections_are_accepted::<PolluxRustEdge>(threads);
     }
 }
 

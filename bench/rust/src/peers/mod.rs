@@ -7,4 +7,4 @@ mod pollux;
 
 pub use self::mio::Mio;
 pub use self::polling::{Polling, PollingLevel};
-pub use self::pollux::{PolluxRust, PolluxRustOneshot};
+pub use self::pollux::{PolluxRust, PolluxRustEdge, PolluxRustOneshot};

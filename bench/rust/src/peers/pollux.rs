@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The poller of this project as Rust sees it; beside pollux-epoll it shows what the binding costs.
-//! One-shot is for work that asks for it.
+//! One-shot is for work that asks for it, edge-triggered for a look at mio, which always is.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::io::RawFd;
@@ -10,23 +10,28 @@ use pollux::{Events, Interest, Poller, Waker};
 
 use crate::peer::{Peer, CAPACITY};
 
-pub struct PolluxIn<const IS_ONESHOT: bool> {
+pub struct PolluxIn<const MODE: u8> {
     poller: Poller,
     events: Events,
 }
 
-pub type PolluxRust = PolluxIn<false>;
-pub type PolluxRustOneshot = PolluxIn<true>;
+const LEVEL: u8 = 0;
+const EDGE: u8 = 1;
+const ONESHOT: u8 = 2;
 
-impl<const IS_ONESHOT: bool> PolluxIn<IS_ONESHOT> {
+pub type PolluxRust = PolluxIn<LEVEL>;
+pub type PolluxRustEdge = PolluxIn<EDGE>;
+pub type PolluxRustOneshot = PolluxIn<ONESHOT>;
+
+impl<const MODE: u8> PolluxIn<MODE> {
     const READABLE: Interest = Self::in_mode(Interest::READABLE);
     const BOTH: Interest = Self::in_mode(Interest::READABLE.and(Interest::WRITABLE));
 
     const fn in_mode(interest: Interest) -> Interest {
-        if IS_ONESHOT {
-            interest.oneshot()
-        } else {
-            interest
+        match MODE {
+            EDGE => interest.edge(),
+            ONESHOT => interest.oneshot(),
+            _ => interest,
         }
     }
 
@@ -39,8 +44,8 @@ impl<const IS_ONESHOT: bool> PolluxIn<IS_ONESHOT> {
     }
 }
 
-impl<const IS_ONESHOT: bool> Peer for PolluxIn<IS_ONESHOT> {
-    const IS_EDGE: bool = false;
+impl<const MODE: u8> Peer for PolluxIn<MODE> {
+    const IS_EDGE: bool = MODE == EDGE;
 
     type Waker = Waker;
 
@@ -81,7 +86,7 @@ impl<const IS_ONESHOT: bool> Peer for PolluxIn<IS_ONESHOT> {
         self.wait_once(timeout)?;
         for event in &self.events {
             let fd = ready(event.token() as usize);
-            if IS_ONESHOT {
+            if MODE == ONESHOT {
                 self.poller.modify_raw(fd, event.token(), Self::READABLE)?;
             }
         }
