@@ -233,12 +233,14 @@ int TimerWheel::set(Slot& slot, int64_t deadline) noexcept {
 }
 
 void TimerWheel::stop(Slot& slot) noexcept {
+    leave_bound(slot);
     handles_.set_active(slot, false);
     credit_ += kCredit;
 }
 
 void TimerWheel::close(Slot& slot) noexcept {
     const bool was_listed = slot.is_listed;
+    leave_bound(slot);
     handles_.close_inline(slot);
     if (!was_listed) return;
     filed_orders_[index_of(slot)] = kNoOrder;
@@ -251,10 +253,11 @@ int64_t TimerWheel::next_deadline(int64_t now) noexcept {
     if (!is_any_set()) return -1;
     // Gathered already: a callback that asks has not let the others have their turn.
     if (kept_ != 0 || has_due()) return 0;
-    return now < bound_ ? bound_ : find_deadline(now);
+    return now < bound_ && !is_bound_left_ ? bound_ : find_deadline(now);
 }
 
 int64_t TimerWheel::find_deadline(int64_t now) noexcept {
+    is_bound_left_ = false;
     Place place;
     while (find_first(&place)) {
         Bucket& bucket = *find_bucket(place);
@@ -283,6 +286,7 @@ int TimerWheel::file_kept() noexcept {
 }
 
 void TimerWheel::find_bound() noexcept {
+    is_bound_left_ = false;
     Place place;
     bound_ = find_first(&place) ? find_bucket(place)->earliest.deadline : INT64_MAX;
 }

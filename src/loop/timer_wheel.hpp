@@ -127,6 +127,9 @@ private:
     int gather_due(int64_t now) noexcept;
     int64_t find_deadline(int64_t now) noexcept;
     void find_bound() noexcept;
+    void leave_bound(const Slot& slot) noexcept {
+        is_bound_left_ |= slot.timer.filed_deadline == bound_;
+    }
     int file_kept() noexcept;
     void advance_period(TimerState& timer, int64_t now) noexcept;
 
@@ -135,6 +138,8 @@ private:
     Level* levels_[kLevels] = {};
     int64_t tick_;               // nothing in the levels is due before it
     int64_t bound_ = INT64_MAX;  // nor before this time
+    // Whoever was due at that time has been stopped or closed: there may be a later one.
+    bool is_bound_left_ = false;
     uint32_t next_order_ = 1;
     // By slot, the order of the entry that counts; apart from the slots, so that garbage is told
     // from the rest without a look at them.

@@ -134,6 +134,18 @@ TEST_CASE("what is left of closed timers is swept away, and the others fire as b
     CHECK(timers.wheel.next_deadline(kStart + kFar) == -1);
 }
 
+TEST_CASE("a timer that is stopped or closed leaves no deadline to wake up for") {
+    Timers timers;
+    const plx_handle first = timers.start(kStart + 1'000'000);
+    const plx_handle second = timers.start(kStart + 2'000'000'000);
+    timers.start(kStart + 3'000'000'000);
+    CHECK(timers.wheel.next_deadline(kStart) == kStart + 1'000'000);
+    timers.close(first);
+    CHECK(timers.wheel.next_deadline(kStart) == kStart + 2'000'000'000);
+    timers.stop(second);
+    CHECK(timers.wheel.next_deadline(kStart) == kStart + 3'000'000'000);
+}
+
 TEST_CASE("timers that are due and not taken yet make the next deadline 0, and keep their turn") {
     Timers timers;
     const plx_handle first = timers.start(kStart + 1'000);
