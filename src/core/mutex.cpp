@@ -3,8 +3,7 @@
 
 namespace pollux {
 
-// Who finds the mutex held says so in the state, and sleeps. It is said and slept on under
-// `sleepers_`, and whoever finds it said takes that to wake: no wake can fall in between.
+// Who finds the mutex held says so in the state, and sleeps; whoever finds it said wakes one.
 [[gnu::noinline]] void Mutex::lock_slowly() noexcept {
     // What it guards takes less time than going to sleep.
     constexpr int kSpins = 64;
@@ -16,23 +15,16 @@ namespace pollux {
             return;
         }
     }
-    pthread_mutex_lock(&sleepers_);
     // As there may be other sleepers, the state stays kWanted for the next unlock().
-    while (state_.exchange(kWanted, std::memory_order_acquire) != kFree) {
-        pthread_cond_wait(&freed_, &sleepers_);
+    const auto is_held = [&] {
+        return state_.exchange(kWanted, std::memory_order_acquire) != kFree;
+    };
+    while (sleepers_.sleep_if(is_held)) {
     }
-    pthread_mutex_unlock(&sleepers_);
-}
-
-[[gnu::noinline]] void Mutex::wake_sleeper() noexcept {
-    pthread_mutex_lock(&sleepers_);
-    pthread_cond_signal(&freed_);
-    pthread_mutex_unlock(&sleepers_);
 }
 
 void Mutex::unlock_after_fork() noexcept {
-    sleepers_ = PTHREAD_MUTEX_INITIALIZER;
-    freed_ = PTHREAD_COND_INITIALIZER;
+    sleepers_.forget_after_fork();
     state_.store(kFree, std::memory_order_release);
 }
 

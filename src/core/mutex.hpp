@@ -4,7 +4,7 @@
 // failure by exception, which would tie the library to the C++ runtime.)
 #pragma once
 
-#include <pthread.h>
+#include "core/sleepers.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -14,10 +14,6 @@ namespace pollux {
 class Mutex {
 public:
     Mutex() = default;
-    ~Mutex() {
-        pthread_cond_destroy(&freed_);
-        pthread_mutex_destroy(&sleepers_);
-    }
     Mutex(const Mutex&) = delete;
     Mutex& operator=(const Mutex&) = delete;
 
@@ -32,7 +28,7 @@ public:
     void unlock() noexcept {
         const uint32_t state = state_.exchange(kFree, std::memory_order_release);
         if (state == kWanted) [[unlikely]]
-            wake_sleeper();
+            sleepers_.wake_one();
     }
 
     // In a child process, of a mutex that the thread held when it forked: unlocks it. Those who
@@ -45,11 +41,9 @@ private:
     static constexpr uint32_t kWanted = 2;  // held, and there may be sleepers
 
     void lock_slowly() noexcept;
-    void wake_sleeper() noexcept;
 
     std::atomic<uint32_t> state_ = kFree;
-    pthread_mutex_t sleepers_ = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t freed_ = PTHREAD_COND_INITIALIZER;
+    Sleepers sleepers_;
 };
 
 class [[nodiscard]] Lock {

@@ -3,52 +3,28 @@
 #pragma once
 
 #include "core/mutex.hpp"
-
-#include <pthread.h>
+#include "core/sleepers.hpp"
 
 namespace pollux {
 
 class Condition {
 public:
-    Condition() = default;
-    ~Condition() {
-        pthread_cond_destroy(&condition_);
-        pthread_mutex_destroy(&sleepers_);
-    }
-    Condition(const Condition&) = delete;
-    Condition& operator=(const Condition&) = delete;
-
     // May end for no reason.
     void wait(Mutex& mutex) noexcept {
-        // Held from before the mutex is free until the sleep has begun, and by whoever notifies: no
-        // notification falls in between.
-        pthread_mutex_lock(&sleepers_);
-        mutex.unlock();
-        pthread_cond_wait(&condition_, &sleepers_);
-        pthread_mutex_unlock(&sleepers_);
+        sleepers_.sleep_if([&] {
+            mutex.unlock();
+            return true;
+        });
         mutex.lock();
     }
-    void notify_one() noexcept {
-        pthread_mutex_lock(&sleepers_);
-        pthread_cond_signal(&condition_);
-        pthread_mutex_unlock(&sleepers_);
-    }
-    void notify_all() noexcept {
-        pthread_mutex_lock(&sleepers_);
-        pthread_cond_broadcast(&condition_);
-        pthread_mutex_unlock(&sleepers_);
-    }
+    void notify_one() noexcept { sleepers_.wake_one(); }
+    void notify_all() noexcept { sleepers_.wake_all(); }
 
-    // In a child process, where those who waited are the parent's threads: to destroy it would be
-    // to wait for them.
-    void reset_after_fork() noexcept {
-        sleepers_ = PTHREAD_MUTEX_INITIALIZER;
-        condition_ = PTHREAD_COND_INITIALIZER;
-    }
+    // In a child process.
+    void reset_after_fork() noexcept { sleepers_.forget_after_fork(); }
 
 private:
-    pthread_mutex_t sleepers_ = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t condition_ = PTHREAD_COND_INITIALIZER;
+    Sleepers sleepers_;
 };
 
 }  // namespace pollux
