@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads that sleep until they are woken: what libc has for it, for a mutex and a condition variable
-// that only come here when there is nothing else to do.
+// Threads that sleep until they are woken: libc's mutex and condition variable, for ours, which
+// come here only when there is nothing else to do.
 #pragma once
 
 #include <pthread.h>

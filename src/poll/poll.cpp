@@ -41,19 +41,12 @@ public:
 
 private:
     int begin_wait(Waiter** out) noexcept;
-    int obtain_waiter(Waiter** out) noexcept;
+    int obtain_waiter(Waiter** out, bool* is_alone) noexcept;
+    int add_waiter(Waiter** out) noexcept;
     int open_channel(Waiter& waiter) noexcept;
-    bool is_anyone_waiting() const noexcept;
     void drain_wake() noexcept;
     void interrupt_waiters() noexcept;
-    struct Harvest {
-        plx_event* events;
-        int capacity;
-        int ready;  // that are still to be found
-        int count = 0;
-    };
-    int collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept;
-    size_t collect_range(const Waiter& waiter, size_t begin, size_t end, Harvest* harvest) noexcept;
+    int collect(const Waiter& waiter, int ready, plx_event* events, int capacity) noexcept;
     bool collect_one(const Waiter& waiter, size_t index, pollfd record, plx_event* event) noexcept;
 
     Mutex& changes_;  // guards all below but the wake channel
@@ -75,7 +68,7 @@ Poll::~Poll() {
 int Poll::open() noexcept {
     const int rc = wake_.open();
     Waiter* first;
-    return rc < 0 ? rc : obtain_waiter(&first);
+    return rc < 0 ? rc : add_waiter(&first);
 }
 
 int Poll::add(const Registration& now) noexcept {
@@ -113,12 +106,22 @@ int Poll::wake() noexcept {
 
 // Waiting ----------------------------------------------------------------------------------------
 
-int Poll::obtain_waiter(Waiter** out) noexcept {
+// One that does not wait, and whether any other does.
+inline int Poll::obtain_waiter(Waiter** out, bool* is_alone) noexcept {
+    Waiter* found = nullptr;
+    *is_alone = true;
     for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
-        if (waiter->is_waiting()) continue;
-        *out = waiter;
-        return 0;
+        if (waiter->is_waiting()) {
+            *is_alone = false;
+        } else {
+            found = waiter;
+        }
     }
+    *out = found;
+    return found != nullptr ? 0 : add_waiter(out);
+}
+
+[[gnu::cold]] int Poll::add_waiter(Waiter** out) noexcept {
     auto* waiter = new Waiter(waiters_);
     if (waiter == nullptr) return -ENOMEM;
     waiters_ = waiter;
@@ -135,17 +138,10 @@ int Poll::obtain_waiter(Waiter** out) noexcept {
     return 0;
 }
 
-bool Poll::is_anyone_waiting() const noexcept {
-    for (const Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next()) {
-        if (waiter->is_waiting()) return true;
-    }
-    return false;
-}
-
 int Poll::begin_wait(Waiter** out) noexcept {
     Lock lock(changes_);
-    const bool is_alone = !is_anyone_waiting();
-    int rc = obtain_waiter(out);
+    bool is_alone;
+    int rc = obtain_waiter(out, &is_alone);
     if (rc == 0 && !is_alone && (*out)->channel().fd() < 0) rc = open_channel(**out);
     if (rc == 0) rc = (*out)->prepare(set_, wake_.fd());
     if (rc == 0) (*out)->begin(is_alone);
@@ -176,30 +172,30 @@ int Poll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
 
 // With more ready than `capacity`, the next wait starts where this one stopped; the wake takes its
 // turn like the others.
-int Poll::collect(Waiter& waiter, int ready, plx_event* events, int capacity) noexcept {
-    if (waiter.fds()[Waiter::kChannel].revents != 0) --ready;
-    Harvest harvest{events, capacity, ready};
-    const size_t size = waiter.size();
-    const size_t start = turn_ < size ? turn_ : Waiter::kWake;
-    turn_ = collect_range(waiter, start, size, &harvest);
-    if (turn_ == size) turn_ = collect_range(waiter, Waiter::kWake, start, &harvest);
-    return harvest.count;
-}
-
-// Returns where it stopped: at `end`, after the last that is ready, or at one that finds no room.
-size_t Poll::collect_range(const Waiter& waiter, size_t begin, size_t end,
-                           Harvest* harvest) noexcept {
+int Poll::collect(const Waiter& waiter, int ready, plx_event* events, int capacity) noexcept {
     const pollfd* fds = waiter.fds();
-    size_t index = begin;
-    while (harvest->ready > 0) {
-        index = next_ready(fds, index, end);
-        if (index == end || harvest->count == harvest->capacity) break;
-        --harvest->ready;
-        plx_event* event = &harvest->events[harvest->count];
-        if (collect_one(waiter, index, fds[index], event)) ++harvest->count;
-        ++index;
+    const size_t size = waiter.size();
+    if (fds[Waiter::kChannel].revents != 0) --ready;
+    const size_t start = turn_ < size ? turn_ : Waiter::kWake;
+    size_t end = size;
+    bool is_second_half = false;
+    int count = 0;
+    turn_ = start;
+    while (ready > 0 && count < capacity) {
+        turn_ = next_ready(fds, turn_, end);
+        if (turn_ != end) {
+            --ready;
+            if (collect_one(waiter, turn_, fds[turn_], &events[count])) ++count;
+            ++turn_;
+        } else if (is_second_half) {
+            break;
+        } else {
+            is_second_half = true;
+            turn_ = Waiter::kWake;
+            end = start;
+        }
     }
-    return index;
+    return count;
 }
 
 bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,

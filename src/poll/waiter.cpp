@@ -6,8 +6,7 @@
 
 namespace pollux::poll {
 
-int Waiter::prepare(const WatchSet& set, int wake) noexcept {
-    if (fds_.size() != 0 && version_ == set.version()) return 0;
+int Waiter::copy(const WatchSet& set, int wake) noexcept {
     if (!fds_.reserve(kSet + set.size())) return -ENOMEM;
     fds_.resize_within_capacity(kSet + set.size());
     fds_[kWake] = {wake, POLLIN, 0};

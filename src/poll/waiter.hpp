@@ -22,7 +22,10 @@ public:
     int open_channel() noexcept { return channel_.open(); }
 
     // Copies the set, if it has changed since the last time. `wake` is watched beside it.
-    int prepare(const WatchSet& set, int wake) noexcept;
+    int prepare(const WatchSet& set, int wake) noexcept {
+        const bool is_current = fds_.size() != 0 && version_ == set.version();
+        return is_current ? 0 : copy(set, wake);
+    }
 
     // All of it under the mutex. Who waits alone is interrupted by the poller's wake channel, and
     // poll(2) has one descriptor less to look at. Beside others, who would drain that, a waiter has
@@ -50,6 +53,8 @@ public:
     static void operator delete(void* memory) noexcept { std::free(memory); }
 
 private:
+    int copy(const WatchSet& set, int wake) noexcept;
+
     Waiter* const next_;
     WakeChannel channel_;
     Buffer<pollfd> fds_;
