@@ -17,7 +17,7 @@ public:
     Sleepers(const Sleepers&) = delete;
     Sleepers& operator=(const Sleepers&) = delete;
 
-    // Sleeps if has_to() says so: no wake falls in between. May end for no reason. True if it slept.
+    // Sleeps if has_to() says so, with no wake in between. May end for no reason. True if it slept.
     template <typename HasTo>
     bool sleep_if(HasTo has_to) noexcept {
         pthread_mutex_lock(&mutex_);
