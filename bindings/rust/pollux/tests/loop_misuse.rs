@@ -5,7 +5,6 @@ mod common;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::os::raw::c_int;
 use std::os::unix::io::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
@@ -291,44 +290,5 @@ fn a_source_of_one_s_own_may_use_the_loop_when_it_is_dropped() {
         // Its peer is gone, so that it is readable.
         assert!(!event_loop.run().unwrap());
         assert_eq!(event_loop.stats().unwrap().timer_handles, 0);
-    });
-}
-
-extern "C" {
-    fn fork() -> c_int;
-    fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
-    fn _exit(status: c_int) -> !;
-}
-
-#[test]
-fn after_a_fork_timers_go_on_and_what_is_the_parent_s_is_dropped() {
-    on_every_loop(|event_loop| {
-        let alive = alive();
-        let (captured, calls) = (Rc::clone(&alive), counter());
-        let seen = Rc::clone(&calls);
-        event_loop.post(move |_| drop(captured)).unwrap();
-        let timer = event_loop.timer(ms(1), None, move |_, _| assert_eq!(count(&seen), 1));
-        timer.unwrap().detach();
-        // SAFETY: no fork has taken place, and so it does nothing.
-        unsafe { event_loop.after_fork() }.unwrap();
-        assert_eq!(clones(&alive), 1);
-        // SAFETY: the child uses the loop, which no other thread has, and ends.
-        let pid = unsafe { fork() };
-        if pid == 0 {
-            let is_refused = event_loop.run().is_err();
-            // SAFETY: no other thread has the loop.
-            let is_made_anew = unsafe { event_loop.after_fork() }.is_ok();
-            let is_dropped = clones(&alive) == 0;
-            let has_run = is_made_anew && event_loop.run().is_ok() && calls.get() == 1;
-            let is_right = is_refused && is_dropped && has_run;
-            // SAFETY: it ends the child at once.
-            unsafe { _exit(if is_right { 0 } else { 1 }) }
-        }
-        let mut status = -1;
-        // SAFETY: the child is this process's.
-        assert_eq!(unsafe { waitpid(pid, &mut status, 0) }, pid);
-        assert_eq!(status, 0);
-        event_loop.run().unwrap();
-        assert_eq!((calls.get(), clones(&alive)), (1, 0));
     });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The poller used from several threads at once, and by signals and forks.
+//! The poller used from several threads at once, and by signals.
 
 mod common;
 
@@ -149,9 +149,6 @@ extern "C" {
     fn signal(number: c_int, handler: usize) -> usize;
     fn pthread_self() -> usize;
     fn pthread_kill(thread: usize, number: c_int) -> c_int;
-    fn fork() -> c_int;
-    fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
-    fn _exit(status: c_int) -> !;
 }
 
 extern "C" fn do_nothing(_: c_int) {}
@@ -178,32 +175,6 @@ fn a_signal_is_an_error_of_the_kind_interrupted() {
         assert!(events.timed_out());
         drop(done);
         sender.join().unwrap();
-    });
-}
-
-#[test]
-fn in_a_child_a_poller_is_refused_until_after_fork() {
-    on_every_poller(|poller| {
-        let (a, mut b) = pair();
-        b.write_all(b"x").unwrap();
-        let _source = poller.register(a, 9, Interest::READABLE).unwrap();
-        let mut events = Events::with_capacity(4);
-        // SAFETY: the child only calls the library and ends; nothing else uses the poller.
-        let pid = unsafe { fork() };
-        if pid == 0 {
-            let is_refused = poller.wait(&mut events, NOW).is_err();
-            // SAFETY: nobody else uses the poller here.
-            let is_made_anew = unsafe { poller.after_fork() }.is_ok();
-            let is_usable = is_made_anew && poller.wait(&mut events, LONG).is_ok();
-            let is_right = is_refused && is_usable && events.len() == 1;
-            // SAFETY: it ends the child at once.
-            unsafe { _exit(if is_right { 0 } else { 1 }) }
-        }
-        let mut status = -1;
-        // SAFETY: the child is this process's.
-        assert_eq!(unsafe { waitpid(pid, &mut status, 0) }, pid);
-        assert_eq!(status, 0);
-        assert_eq!(tokens(&poller, &mut events, LONG), [9]);
     });
 }
 
