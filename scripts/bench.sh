@@ -17,7 +17,7 @@ usage() {
     cat <<'TEXT'
 usage: ./dev bench [--quick | --guard | --report]
 
-  (nothing)  everything, about 20 minutes on a quiet machine with 2 cores; at the end it writes
+  (nothing)  everything, about half an hour on a quiet machine with 2 cores; at the end it writes
              docs/performance.md and its plots. POLLUX_BENCH_ROUNDS=N bounds the rounds, to try it.
   --quick    fewer sizes and rounds, about two minutes; prints only
              Both install the packages of the libraries that are compared.
