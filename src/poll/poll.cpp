@@ -53,7 +53,7 @@ private:
     WakeChannel wake_;
     WatchSet set_;
     Waiter* waiters_ = nullptr;  // as many as ever waited at once
-    size_t turn_ = Waiter::kWake;
+    size_t turn_ = 0;
 };
 
 Poll::~Poll() {
@@ -162,7 +162,7 @@ int Poll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
     Waiter* waiter;
     const int rc = begin_wait(&waiter);
     if (rc < 0) return rc;
-    const int ready = poll_for(waiter->fds(), static_cast<nfds_t>(waiter->size()), timeout_ns);
+    const int ready = poll_for(waiter->fds(), static_cast<nfds_t>(waiter->watched()), timeout_ns);
     Lock lock(changes_);
     waiter->end();
     if (ready > 0) return collect(*waiter, ready, events, capacity);
@@ -174,10 +174,9 @@ int Poll::wait(void* records, int capacity, int64_t timeout_ns) noexcept {
 // turn like the others.
 int Poll::collect(const Waiter& waiter, int ready, plx_event* events, int capacity) noexcept {
     const pollfd* fds = waiter.fds();
-    const size_t size = waiter.size();
-    if (fds[Waiter::kChannel].revents != 0) --ready;
-    const size_t start = turn_ < size ? turn_ : Waiter::kWake;
-    size_t end = size;
+    size_t end = waiter.channel_index();
+    if (fds[end].revents != 0) --ready;
+    const size_t start = turn_ < end ? turn_ : 0;
     bool is_second_half = false;
     int count = 0;
     turn_ = start;
@@ -191,7 +190,7 @@ int Poll::collect(const Waiter& waiter, int ready, plx_event* events, int capaci
             break;
         } else {
             is_second_half = true;
-            turn_ = Waiter::kWake;
+            turn_ = 0;
             end = start;
         }
     }
@@ -200,7 +199,7 @@ int Poll::collect(const Waiter& waiter, int ready, plx_event* events, int capaci
 
 bool Poll::collect_one(const Waiter& waiter, size_t index, pollfd record,
                        plx_event* event) noexcept {
-    if (index == Waiter::kWake) {
+    if (index == waiter.wake_index()) {
         drain_wake();
         *event = {kWakeKey.value, -1, 0};
         return true;

@@ -7,12 +7,10 @@
 namespace pollux::poll {
 
 int Waiter::copy(const WatchSet& set, int wake) noexcept {
-    if (!fds_.reserve(kSet + set.size())) return -ENOMEM;
-    fds_.resize_within_capacity(kSet + set.size());
-    fds_[kWake] = {wake, POLLIN, 0};
-    if (set.size() != 0) {
-        std::memcpy(fds_.data() + kSet, set.data(), set.size() * sizeof(pollfd));
-    }
+    if (!fds_.reserve(set.size() + 2)) return -ENOMEM;
+    fds_.resize_within_capacity(set.size() + 2);
+    if (set.size() != 0) std::memcpy(fds_.data(), set.data(), set.size() * sizeof(pollfd));
+    fds_[wake_index()] = {wake, POLLIN, 0};
     version_ = set.version();
     return 0;
 }
@@ -20,8 +18,7 @@ int Waiter::copy(const WatchSet& set, int wake) noexcept {
 void Waiter::begin(bool is_alone) noexcept {
     is_waiting_ = true;
     is_alone_ = is_alone;
-    // poll(2) passes over a negative one.
-    fds_[kChannel] = {is_alone ? -1 : channel_.fd(), POLLIN, 0};
+    fds_[channel_index()] = {channel_.fd(), POLLIN, 0};
 }
 
 void Waiter::end() noexcept {

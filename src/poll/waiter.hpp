@@ -42,12 +42,13 @@ public:
     uint32_t version() const noexcept { return version_; }
     pollfd* fds() noexcept { return fds_.data(); }
     const pollfd* fds() const noexcept { return fds_.data(); }
-    size_t size() const noexcept { return fds_.size(); }
+    // How many of them are watched: our own channel only beside others.
+    size_t watched() const noexcept { return fds_.size() - static_cast<size_t>(is_alone_); }
 
-    // Where in fds(): the channel, then the poller's wake channel, then the set.
-    static constexpr size_t kChannel = 0;
-    static constexpr size_t kWake = 1;
-    static constexpr size_t kSet = 2;
+    // In fds() the set comes first, then the poller's wake channel, then our own: what comes after
+    // something that is ready is not waited for, and the kernel saves the trouble to prepare it.
+    size_t wake_index() const noexcept { return fds_.size() - 2; }
+    size_t channel_index() const noexcept { return fds_.size() - 1; }
 
     static void* operator new(size_t size) noexcept { return std::malloc(size); }
     static void operator delete(void* memory) noexcept { std::free(memory); }
