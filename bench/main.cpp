@@ -5,6 +5,8 @@
 #include "figures_of_steps.hpp"
 #include "request.hpp"
 
+#include <unistd.h>
+
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -113,6 +115,8 @@ constexpr Verb kVerbs[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // The longest piece of work takes a few minutes; whoever hangs is not waited for.
+    alarm(20 * 60);
     const std::string_view verb = argc > 1 ? argv[1] : "";
     if (verb == "contenders") return print_contenders();
     if (verb == "missing") return print_missing();

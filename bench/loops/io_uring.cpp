@@ -99,6 +99,8 @@ private:
     void serve() {
         ring_.take_completions([](const io_uring_cqe& completion) {
             if (completion.res > 0) {
+                const bool goes_on = (completion.flags & IORING_CQE_F_MORE) != 0;
+                if (!kOnce && !goes_on) fail_with(-EOVERFLOW, "io_uring");
                 reinterpret_cast<Handler*>(static_cast<uintptr_t>(completion.user_data))->ready();
             } else if (completion.res != -ECANCELED) {
                 fail_with(completion.res, "io_uring");
