@@ -152,7 +152,7 @@ bool Loop::has_pending() const noexcept {
 // the loop did not listen.
 void Loop::hear_rings() noexcept {
     doorbell().expect_rings();
-    if (has_pending()) poller_->wake();
+    if (has_pending()) doorbell().ring();
 }
 
 int64_t Loop::wait_timeout(uint32_t mode) noexcept {

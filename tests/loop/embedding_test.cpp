@@ -121,6 +121,22 @@ TEST_CASE("what is to be done already makes the next deadline 0") {
     CHECK(next_deadline(loop) == -1);
 }
 
+TEST_CASE("the loop's descriptor is readable when a callback has posted, each time it has") {
+    FOR_EACH_BACKEND(backend);
+    if (!has(backend, PLX_CAP_NATIVE_FD)) return;
+    Loop loop(backend);
+    int told = 0;
+    for (int round = 1; round <= 3; ++round) {
+        loop.post([&] { loop.post([&] { ++told; }); });
+        loop.run_nowait();
+        CHECK(told == round - 1);
+        CHECK(is_readable(loop));
+        loop.run_nowait();
+        CHECK(told == round);
+        CHECK_FALSE(is_readable(loop));
+    }
+}
+
 TEST_CASE("the loop's descriptor is readable when a post or a signal is pending") {
     FOR_EACH_BACKEND(backend);
     if (!has(backend, PLX_CAP_NATIVE_FD)) return;
