@@ -12,7 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     const model::Program program = fuzz::from_bytes(bytes, size);
     static const std::vector<uint32_t> backends = model::backends();
     for (const uint32_t backend : backends) {
-        if (!model::run(program, backend).is_failure()) continue;
+        const model::Verdict found = model::run(program, backend);
+        if (!found.is_failure()) continue;
+        // Should the failure not come again, this is all that is known of it.
+        std::fprintf(stderr, "# found: backend %s, call %zu %s\n%s", plx_backend_name(backend),
+                     found.op + 1, found.what.c_str(), model::to_text(program).c_str());
         const auto fails = [backend](const model::Program& candidate) {
             return model::run(candidate, backend).is_failure();
         };
