@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,6 +103,24 @@ bool open_ends(Kind kind, int ends[2]) {
     }
 }
 
+// Ports and terminals are given back some time after they were closed, and thousands of programs
+// run one after the other. errno is that of the last attempt.
+bool open_patiently(Kind kind, int ends[2]) {
+    constexpr int kAttempts = 200;
+    constexpr timespec kPause{0, 10'000'000};
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        if (open_ends(kind, ends)) return true;
+        const int why = errno;
+        for (int end = 0; end < 2; ++end) {
+            if (ends[end] >= 0) ::close(ends[end]);
+            ends[end] = -1;
+        }
+        nanosleep(&kPause, nullptr);
+        errno = why;
+    }
+    return false;
+}
+
 }  // namespace
 
 World::World() {
@@ -126,12 +145,8 @@ void World::assign(int fd, int number) {
 
 std::string World::open(Kind kind, int first, int second) {
     int ends[2] = {-1, -1};
-    if (!open_ends(kind, ends)) {
-        const std::string why = std::strerror(errno);
-        for (const int fd : ends) {
-            if (fd >= 0) ::close(fd);
-        }
-        return "the system has no more files for the program: " + why;
+    if (!open_patiently(kind, ends)) {
+        return std::string("the system has no more files for the program: ") + std::strerror(errno);
     }
     assign(ends[0], first);
     if (ends[1] >= 0) assign(ends[1], second);
