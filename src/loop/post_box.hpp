@@ -86,7 +86,7 @@ private:
         idle_takes_ = 0;
     }
 
-    // Apart from each other, because both change with every post.
+    // Each group below has lines of its own, because different threads change them.
     static constexpr size_t kCacheLine = 64;
 
     // Of those who post. What changes with a post, the mutex too, is in one line, which goes to and
