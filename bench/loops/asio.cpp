@@ -78,8 +78,8 @@ public:
 
     template <typename Handler>
     void listen(Handler*) {
-        work_.emplace(io_.get_executor());
-        // With no descriptor to watch Asio waits on a condition variable, and is no event loop.
+        // With no descriptor to watch Asio waits on a condition variable, and is no event loop. The
+        // wait for this one also keeps run() going.
         silent_.emplace();
         quiet_.emplace(io_, silent_->fd());
         quiet_->async_wait(asio::posix::stream_descriptor::wait_read, [](const auto&) {});
@@ -120,7 +120,6 @@ private:
     }
 
     asio::io_context io_{1};  // one thread runs it
-    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
     std::optional<Doorbell> silent_;
     std::optional<asio::posix::stream_descriptor> quiet_;
 };

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "loops/rust_acceptor.hpp"
-#include "loops/rust_server.hpp"
+#include "loops/rust_contender.hpp"
 
 namespace bench {
 
-// Only what is another thing than with one-shot.
-extern const Contender polling_level_contender = {
-    .name = "polling-level",
-    .chain = rust_chain<bench_polling_level>,
-    .echo = rust_echo<bench_polling_level>,
-    .http = rust_http<bench_polling_level>,
-    .accept = rust_accept<bench_polling_level>,
-};
+extern const Contender polling_level_contender = rust_mode<bench_polling_level>("polling-level");
 
 }  // namespace bench

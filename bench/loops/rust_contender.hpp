@@ -8,12 +8,21 @@
 
 namespace bench {
 
+// Only what is another thing with level, with edge and with one-shot.
+template <const RustPeer& kPeer>
+constexpr Contender rust_mode(const char* name) {
+    return {
+        .name = name,
+        .chain = rust_chain<kPeer>,
+        .echo = rust_echo<kPeer>,
+        .http = rust_http<kPeer>,
+        .accept = rust_accept<kPeer>,
+    };
+}
+
 template <const RustPeer& kPeer>
 constexpr Contender rust_contender(const char* name) {
-    Contender contender = {.name = name, .chain = rust_chain<kPeer>};
-    contender.echo = rust_echo<kPeer>;
-    contender.http = rust_http<kPeer>;
-    contender.accept = rust_accept<kPeer>;
+    Contender contender = rust_mode<kPeer>(name);
     contender.ping = rust_ping<kPeer>;
     contender.churn = rust_churn<kPeer>;
     contender.wake = rust_wake<kPeer>;
